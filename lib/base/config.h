@@ -1,0 +1,67 @@
+/* config.h: the settings of an installation. One INI file; every setting is a row of the table in
+ * config.c, from which parser, check, sample and manual come. */
+#ifndef AMP_BASE_CONFIG_H
+#define AMP_BASE_CONFIG_H
+
+#include "base/crypto.h"
+
+/* Text members are none when not set and without default; numbers are in the unit of their name. */
+struct config {
+    /* [server] */
+    struct str base_url;  /* public root, "https://amp.example.org"; links are made from it */
+    struct str error_url; /* where error codes are documented; "#code" is added */
+    struct str shm_path;  /* the file shared by all processes of this host */
+    int64_t requests_per_process;
+    /* [database] */
+    struct str db_socket, db_host, db_name, db_user, db_password;
+    int64_t db_port;
+    /* [log] */
+    struct str log_level;
+    /* [secrets] */
+    struct str secret_key; /* base64 of 32 bytes */
+    int64_t secret_key_id;
+    /* [limits] requests a minute */
+    int64_t rate_free, rate_pro, rate_enterprise;
+    /* [worker] */
+    int64_t poll_ms, horizon_days, lease_s, max_attempts, test_retention_days, metrics_interval_s;
+    /* [metricool] the live provider */
+    struct str metricool_url;
+    int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;
+    /* [sandbox] what test mode talks to */
+    struct str sandbox_url, sandbox_token, sandbox_ledger;
+    int64_t sandbox_lead_s, sandbox_reconcile_s;
+    bool sandbox_allow_loopback; /* outgoing calls of test mode may reach 127.0.0.1 */
+};
+
+enum setting_type { SETTING_TEXT, SETTING_INT, SETTING_BOOL };
+
+struct setting {
+    const char *section, *key;
+    enum setting_type type;
+    size_t at;          /* offset in struct config */
+    const char *dflt;   /* as written in the file; NULL: not set */
+    int64_t min, max;   /* of an integer */
+    bool secret;        /* never printed; may come from KEY_file */
+    const char *doc;
+};
+extern const struct setting settings[];
+extern const size_t settings_count;
+
+/* Where the file is: $AMP_CONFIG, else amp.conf beside the program, else /etc/amp/amp.conf. Text in
+ * the arena; it may not exist. */
+struct str config_path(struct arena *a);
+
+/* Reads the file at `path`. Values may also come from the environment (AMP_DATABASE_PASSWORD for
+ * [database] password), which wins over the file, and secrets from a file named by KEY_file. Every
+ * mistake is listed in *problems, one a line with file and line number; false if there is any:
+ * unknown keys, malformed lines, numbers out of range, unreadable file. */
+bool config_load(struct arena *a, struct str path, struct config *out, struct str *problems);
+
+/* Appends the sample file: every setting with its documentation and default. */
+struct buf;
+void config_sample(struct buf *out);
+
+/* A variable of the environment, none if it is not set (the only place that reads it). */
+struct str environment(const char *name);
+
+#endif

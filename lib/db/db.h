@@ -1,0 +1,114 @@
+/* db.h: the doorman of the database client. Statements are constants of store/, prepared once a
+ * connection; arguments and rows go through tables. MySQL and MariaDB are this file's affair. */
+#ifndef AMP_DB_DB_H
+#define AMP_DB_DB_H
+
+#include "base/config.h"
+#include "base/ctx.h"
+
+/* The C type behind a column of each kind, and what NULL becomes:
+ *   COL_ID    struct id (CHAR(16) ascii_bin)  none      COL_INT   int64_t   INT64_MIN
+ *   COL_ENUM  int (TINYINT UNSIGNED)          0         COL_TIME  int64_t   0
+ *   COL_BOOL  bool                            false     COL_TEXT  struct str (also BLOB)  none
+ *   COL_NUMBER double (DOUBLE)                NAN
+ */
+enum col_kind { COL_ID, COL_INT, COL_ENUM, COL_TIME, COL_BOOL, COL_TEXT, COL_NUMBER };
+
+struct col {
+    const char *name; /* or an expression with alias */
+    enum col_kind kind;
+    size_t at;        /* offset in the struct */
+};
+
+struct row {
+    const struct col *cols;
+    size_t n;
+    size_t size; /* of the struct */
+};
+#define ROW(type, cols) {(cols), sizeof(cols) / sizeof *(cols), sizeof(type)}
+
+/* A statement. In its text `:cols` is the row's column list, `:tenant`, `:live` and `:now` come from
+ * the context (each may occur several times), and every `?` is an argument in order. */
+struct query {
+    const char *name;      /* "mission.get", for logs and tests */
+    const char *sql;
+    const struct row *row; /* what it answers; NULL for writes */
+    const char *index;     /* what EXPLAIN must say for the table the statement is about; NULL: not
+                              explained (INSERT … VALUES) */
+    bool global;           /* deliberately not of one tenant (workers, administration) */
+};
+
+/* An argument. */
+enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_NULL };
+struct param {
+    enum param_kind kind;
+    union {
+        int64_t i;
+        double d;
+        struct str s;
+        const struct id *id;
+    };
+};
+struct param param_int(int64_t v);     /* INT64_MIN is NULL */
+struct param param_bool(bool v);
+struct param param_number(double v);   /* NAN is NULL */
+struct param param_text(struct str v); /* none is NULL */
+struct param param_id(const struct id *v); /* NULL or no id is NULL */
+struct param param_time(int64_t ms);   /* 0 is NULL */
+
+/* An argument by its C type. For a time that may be none use param_time(). */
+#define P(x)                                                                                       \
+    _Generic((x),                                                                                  \
+        bool: param_bool,                                                                          \
+        double: param_number,                                                                      \
+        struct str: param_text,                                                                    \
+        struct id *: param_id,                                                                     \
+        const struct id *: param_id,                                                               \
+        default: param_int)(x)
+#define PARAMS_(...) ((const struct param[]){__VA_ARGS__ __VA_OPT__(, ){PARAM_END, {0}}})
+
+/* A handle; connects when first used and again after the connection was lost (never inside a
+ * transaction). One per process. */
+struct db *db_open(const struct config *config);
+void db_close(struct db *db);
+
+/* Is the database there? For /ready. */
+error db_ping(struct db *db);
+
+/* One row into *out (text in c->arena); ERR_NOT_FOUND if there is none, the first if there are
+ * several. Errors of all calls: ERR_UNAVAILABLE (no connection, read-only, not enough of a cluster),
+ * ERR_RETRY (deadlock, lock wait, failed certification), ERR_INTERNAL. */
+#define db_one(c, query, out, ...) db_one_((c), (query), (out), PARAMS_(__VA_ARGS__))
+error db_one_(struct ctx *c, const struct query *q, void *out, const struct param *params);
+
+/* All rows, an array in c->arena; the statement has a LIMIT. */
+struct list;
+#define db_all(c, query, list, ...) db_all_((c), (query), (list), PARAMS_(__VA_ARGS__))
+error db_all_(struct ctx *c, const struct query *q, struct list *out, const struct param *params);
+
+/* One row after the other in constant memory: *row is overwritten, its text too. fn ends the walk by
+ * returning an error, which db_each passes on. No other statement may run meanwhile. */
+typedef error db_row_fn(void *arg, const void *row);
+#define db_each(c, query, fn, arg, ...) db_each_((c), (query), (fn), (arg), PARAMS_(__VA_ARGS__))
+error db_each_(struct ctx *c, const struct query *q, db_row_fn *fn, void *arg,
+               const struct param *params);
+
+/* A write; *changed (may be NULL) gets the number of rows it matched (found rows, changed or not). */
+#define db_run(c, query, changed, ...) db_run_((c), (query), (changed), PARAMS_(__VA_ARGS__))
+error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params);
+
+/* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
+bool db_is_duplicate(error e);
+
+/* Statements since db_reset_count(): one for each round trip, transaction control included. */
+unsigned db_count(const struct db *db);
+void db_reset_count(struct db *db);
+
+/* For db/tx.c and db/migrate.c only. */
+error db_command(struct db *db, const char *sql);
+bool db_in_transaction(const struct db *db);
+void db_set_transaction(struct db *db, bool open);
+/* The number of this connection, for spreading hot counters over slots. */
+unsigned db_slot(const struct db *db);
+
+#endif

@@ -1,0 +1,19 @@
+/* tx.h: transactions, and the way out of them. */
+#ifndef AMP_DB_TX_H
+#define AMP_DB_TX_H
+
+#include "base/ctx.h"
+
+/* Runs work(c, arg) inside a transaction and commits if it returns NULL, else rolls back and passes
+ * its error on. After a deadlock or failed certification it is run again, up to 5 times with a short
+ * random pause, so it may touch nothing but the database and what it can overwrite. A COMMIT whose
+ * answer was lost is not run again: ERR_UNAVAILABLE, and nobody knows. READ COMMITTED. */
+error in_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
+
+/* Runs work(c, arg) in a read-only transaction whose statements see one snapshot. */
+error in_snapshot(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
+
+/* Leave to call the world outside; ends the process if a transaction is open. */
+struct outside *leave(struct ctx *c);
+
+#endif

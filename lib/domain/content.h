@@ -1,0 +1,70 @@
+/* content.h: a piece of content: what it is made of and which states it may have. */
+#ifndef AMP_DOMAIN_CONTENT_H
+#define AMP_DOMAIN_CONTENT_H
+
+#include "domain/platform.h"
+
+/* The numbers are stored: never renumber. */
+enum content_status {
+    CONTENT_NONE,
+    CONTENT_DRAFT,
+    CONTENT_PENDING_REVIEW,
+    CONTENT_APPROVED,
+    CONTENT_REJECTED,
+    CONTENT_SCHEDULED,
+    CONTENT_PUBLISHING,
+    CONTENT_PUBLISHED,
+    CONTENT_FAILED,
+    CONTENT_ARCHIVED,
+    CONTENT_STATUS_COUNT
+};
+extern const struct names content_status_names;
+
+/* What may happen to content. */
+enum content_event {
+    CONTENT_SUBMIT,     /* to review */
+    CONTENT_APPROVE,
+    CONTENT_REJECT,
+    CONTENT_REDRAFT,    /* written anew after a rejection */
+    CONTENT_SCHEDULE,
+    CONTENT_UNSCHEDULE,
+    CONTENT_PUBLISH,
+    CONTENT_SUCCEED,
+    CONTENT_FAIL,
+    CONTENT_ARCHIVE
+};
+
+/* The state an event leads to; false if it is not allowed from here. */
+bool content_next(enum content_status from, enum content_event event, enum content_status *to);
+
+/* The words of a post. All texts may be none but primary. */
+struct copy {
+    struct str primary;       /* the post; of a thread its first part */
+    struct str headline;      /* title, where the platform has one */
+    struct str hook;
+    struct list thread_parts; /* of struct str: the whole thread, first part included; else empty */
+    struct list hashtags;     /* of struct str, "#DevTools" */
+    struct list mentions;     /* of struct str, "@somebody" */
+    struct str cta;
+    struct str alt_text;
+    struct str first_comment;
+};
+extern const struct shape copy_shape;
+
+/* What is sent as text: primary, and the hashtags on a line of their own if they are not in the text
+ * already. (Of a thread: its part `index`, hashtags with the last.) */
+struct str copy_rendered(struct arena *a, const struct copy *c, size_t index);
+/* How many posts a copy becomes: 1, or the number of thread parts. */
+size_t copy_parts(const struct copy *c);
+
+struct issue {
+    bool error; /* else a warning */
+    struct str code, message, field;
+};
+
+/* What a platform will not like, errors first; an array in the arena. media: number of images and
+ * videos that go along; video: is one of them a video? */
+struct list content_issues(struct arena *a, enum platform p, enum content_type type,
+                           const struct copy *c, int media, bool video);
+
+#endif

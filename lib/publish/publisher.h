@@ -1,0 +1,97 @@
+/* publisher.h: whoever brings posts to the networks. */
+#ifndef AMP_PUBLISH_PUBLISHER_H
+#define AMP_PUBLISH_PUBLISHER_H
+
+#include "domain/content.h"
+#include "net/fetch.h"
+
+/* The account a tenant has connected. */
+struct account {
+    struct str token;  /* secret */
+    struct str blog_id, user_id;
+    struct str zone;   /* the brand's IANA time zone; none: UTC */
+};
+
+/* A brand of the account, with what is connected to it. */
+struct brand_network {
+    enum platform platform;
+    struct str handle, name, url, external_id; /* any may be none */
+};
+struct brand {
+    struct str blog_id, user_id, label, zone;
+    struct list networks; /* of struct brand_network */
+};
+
+/* What exactly is sent: written down before it leaves, and looked for afterwards. */
+struct publication {
+    enum platform platform;
+    enum content_type type;
+    struct copy copy;
+    struct list media;        /* of struct str: URLs */
+    struct list media_alt;    /* of struct str, same length, may hold none */
+    int64_t publish_ms;       /* the instant asked for */
+};
+
+enum send_outcome { SEND_ACCEPTED, SEND_REFUSED, SEND_UNSENT, SEND_UNCLEAR };
+
+enum post_status { POST_UNKNOWN, POST_PENDING, POST_PUBLISHING, POST_PUBLISHED, POST_ERROR };
+
+/* A post as the provider knows it. */
+struct post {
+    struct str id, uuid;     /* the provider's */
+    enum post_status status;
+    struct str status_text;  /* the provider's reason, for people */
+    struct str platform_post_id, platform_url;
+    int64_t publish_ms;
+    enum platform platform;
+    struct str text;
+};
+
+/* The result of a call. */
+struct send_result {
+    enum send_outcome outcome;
+    struct post post;        /* SEND_ACCEPTED */
+    struct str problem;      /* for a marketer, else none: "Metricool refused the post: …" */
+    int status;              /* HTTP, 0 if none */
+    bool auth_failed;        /* the token is no longer good */
+    int64_t retry_after_s;
+};
+
+/* Figures of a post, totals since it appeared. */
+struct post_metrics {
+    struct str platform_post_id, platform_url, text;
+    int64_t published_ms;
+    int64_t impressions, engagements, likes, comments, shares, saves, clicks;
+};
+
+/* Every call returns NULL when it got a usable answer, ERR_PROVIDER (with a cause for the log) when
+ * the provider refused or failed; *auth_failed in addition where the token is the reason. Sending
+ * never fails but through its result. */
+void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
+                    struct send_result *out);
+
+/* Looks for this very post in the provider's own list: same network, instant and text. *found is
+ * false if it is not there. */
+error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
+                     bool *found, struct post *out);
+
+/* What became of it. *found is false if the provider no longer has it. */
+error publisher_status(struct outside *o, const struct account *acc, struct str post_id,
+                       bool *found, struct post *out);
+
+/* Takes a post back that has not appeared. Gone already counts as done. */
+error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id);
+
+/* The brands that the token may see: list of struct brand. */
+error publisher_brands(struct outside *o, struct str token, struct str user_id, struct list *out,
+                       bool *auth_failed);
+
+/* Figures of the posts of a network that appeared in [from_ms, until_ms): list of struct
+ * post_metrics. */
+error publisher_metrics(struct outside *o, const struct account *acc, enum platform p,
+                        int64_t from_ms, int64_t until_ms, struct list *out);
+
+/* Can this platform be published to through this provider at all? */
+bool publisher_offers(enum platform p);
+
+#endif
