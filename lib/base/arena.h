@@ -2,6 +2,8 @@
 #ifndef AMP_BASE_ARENA_H
 #define AMP_BASE_ARENA_H
 
+#include <stdarg.h>
+
 #include "base/str.h"
 
 struct arena;
@@ -35,6 +37,9 @@ char *arena_cstr(struct arena *a, struct str s);
 /* Formatted as by printf. */
 struct str arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+struct str arena_vprintf(struct arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Calls release(object) at the next reset: for objects of libraries. */
 void arena_defer(struct arena *a, void (*release)(void *), void *object);

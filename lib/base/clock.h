@@ -15,7 +15,7 @@ enum { TIME_TEXT = 20 /* "2024-01-15T00:00:00Z" */, DATE_TEXT = 10 };
 int64_t clock_ms(void);
 int64_t clock_mono_us(void);
 
-/* RFC 3339, UTC, whole seconds (rounded down). Years 1970 to 9999. */
+/* RFC 3339, UTC, whole seconds (rounded down). Clamped to the years 1970 to 9999. */
 struct str time_print(char out[TIME_TEXT + 1], int64_t ms);
 
 /* RFC 3339 with an explicit offset ("Z", "+02:00"), fraction allowed, seconds 00-59 (a leap second

@@ -28,7 +28,8 @@ struct config {
     struct str metricool_url;
     int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;
     /* [sandbox] what test mode talks to */
-    struct str sandbox_url, sandbox_token, sandbox_ledger;
+    struct str sandbox_url; /* its root; Metricool's paths answer under "/api" */
+    struct str sandbox_token, sandbox_ledger;
     int64_t sandbox_lead_s, sandbox_reconcile_s;
     bool sandbox_allow_loopback; /* outgoing calls of test mode may reach 127.0.0.1 */
 };
@@ -38,10 +39,11 @@ enum setting_type { SETTING_TEXT, SETTING_INT, SETTING_BOOL };
 struct setting {
     const char *section, *key;
     enum setting_type type;
-    size_t at;          /* offset in struct config */
-    const char *dflt;   /* as written in the file; NULL: not set */
-    int64_t min, max;   /* of an integer */
-    bool secret;        /* never printed; may come from KEY_file */
+    size_t at;                 /* offset in struct config */
+    const char *dflt;          /* as written in the file; NULL: not set */
+    int64_t min, max;          /* of an integer */
+    bool (*check)(struct str); /* of a text that is set; NULL: any will do */
+    bool secret;               /* never printed; may come from KEY_file */
     const char *doc;
 };
 extern const struct setting settings[];
@@ -52,9 +54,10 @@ extern const size_t settings_count;
 struct str config_path(struct arena *a);
 
 /* Reads the file at `path`. Values may also come from the environment (AMP_DATABASE_PASSWORD for
- * [database] password), which wins over the file, and secrets from a file named by KEY_file. Every
- * mistake is listed in *problems, one a line with file and line number; false if there is any:
- * unknown keys, malformed lines, numbers out of range, unreadable file. */
+ * [database] password), which wins over the file unless it is empty, and secrets from a file named
+ * by KEY_file or AMP_SECTION_KEY_FILE. An empty text is "not set". Every mistake is listed in
+ * *problems, one a line with file and line number; false if there is any: unknown keys, keys set
+ * twice, malformed lines, numbers out of range, unreadable file. */
 bool config_load(struct arena *a, struct str path, struct config *out, struct str *problems);
 
 /* Appends the sample file: every setting with its documentation and default. */

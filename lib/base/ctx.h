@@ -35,7 +35,7 @@ struct ctx {
     const struct config *config;
     struct arena *arena; /* lives until the response is out, or the step of the job is done */
     struct db *db;
-    int64_t now_ms;      /* the tenant's clock, read once */
+    int64_t now_ms; /* the tenant's clock, read once */
     struct scope scope;
     struct str request_id;
     const struct principal *who;

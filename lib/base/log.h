@@ -12,12 +12,13 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 
 struct log_field {
     const char *key; /* NULL ends a list */
-    struct str text; /* none: the number counts */
+    struct str text; /* none leaves the field out */
     int64_t number;
+    bool is_number;
 };
 
-#define L_STR(key, str) {(key), (str), 0}
-#define L_INT(key, value) {(key), {NULL, 0}, (int64_t)(value)}
+#define L_STR(key, str) ((struct log_field){(key), (str), 0, false})
+#define L_INT(key, value) ((struct log_field){(key), {NULL, 0}, (int64_t)(value), true})
 
 /* Lines above this level are not written. Default info. */
 void log_set_level(enum log_level level);

@@ -16,7 +16,7 @@ size_t utf8_length(struct str s);
 /* At most `n` code points from the front of valid text. */
 struct str utf8_prefix(struct str s, size_t n);
 
-/* Appends nothing but white space? (Unicode White_Space; empty counts as blank.) */
+/* Nothing but white space? (Unicode White_Space; empty counts as blank.) */
 bool utf8_blank(struct str s);
 
 /* Encodes a code point; returns the number of bytes, 1 to 4. */

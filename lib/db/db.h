@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/ctx.h"
+#include "base/list.h"
 
 /* The C type behind a column of each kind, and what NULL becomes:
  *   COL_ID    struct id (CHAR(16) ascii_bin)  none      COL_INT   int64_t   INT64_MIN
@@ -17,7 +18,7 @@ enum col_kind { COL_ID, COL_INT, COL_ENUM, COL_TIME, COL_BOOL, COL_TEXT, COL_NUM
 struct col {
     const char *name; /* or an expression with alias */
     enum col_kind kind;
-    size_t at;        /* offset in the struct */
+    size_t at; /* offset in the struct */
 };
 
 struct row {
@@ -25,12 +26,15 @@ struct row {
     size_t n;
     size_t size; /* of the struct */
 };
-#define ROW(type, cols) {(cols), sizeof(cols) / sizeof *(cols), sizeof(type)}
+#define ROW(type, cols)                                                                            \
+    {                                                                                              \
+        (cols), sizeof(cols) / sizeof *(cols), sizeof(type)                                        \
+    }
 
-/* A statement. In its text `:cols` is the row's column list, `:tenant`, `:live` and `:now` come from
- * the context (each may occur several times), and every `?` is an argument in order. */
+/* A statement. In its text `:cols` is the row's column list, `:tenant`, `:live` and `:now` come
+ * from the context (each may occur several times), and every `?` is an argument in order. */
 struct query {
-    const char *name;      /* "mission.get", for logs and tests */
+    const char *name; /* "mission.get", for logs and tests */
     const char *sql;
     const struct row *row; /* what it answers; NULL for writes */
     const char *index;     /* what EXPLAIN must say for the table the statement is about; NULL: not
@@ -49,12 +53,12 @@ struct param {
         const struct id *id;
     };
 };
-struct param param_int(int64_t v);     /* INT64_MIN is NULL */
+struct param param_int(int64_t v); /* INT64_MIN is NULL */
 struct param param_bool(bool v);
-struct param param_number(double v);   /* NAN is NULL */
-struct param param_text(struct str v); /* none is NULL */
+struct param param_number(double v);       /* NAN is NULL */
+struct param param_text(struct str v);     /* none is NULL */
 struct param param_id(const struct id *v); /* NULL or no id is NULL */
-struct param param_time(int64_t ms);   /* 0 is NULL */
+struct param param_time(int64_t ms);       /* 0 is NULL */
 
 /* An argument by its C type. For a time that may be none use param_time(). */
 #define P(x)                                                                                       \
@@ -75,40 +79,61 @@ void db_close(struct db *db);
 /* Is the database there? For /ready. */
 error db_ping(struct db *db);
 
-/* One row into *out (text in c->arena); ERR_NOT_FOUND if there is none, the first if there are
- * several. Errors of all calls: ERR_UNAVAILABLE (no connection, read-only, not enough of a cluster),
- * ERR_RETRY (deadlock, lock wait, failed certification), ERR_INTERNAL. */
+/* One row into *out (text in c->arena), of which only the columns are written; ERR_NOT_FOUND if
+ * there is none, the first if there are several. Errors of all calls: ERR_UNAVAILABLE (no
+ * connection, read-only, not enough of a cluster), ERR_RETRY (deadlock, lock wait, failed
+ * certification), ERR_INTERNAL. */
 #define db_one(c, query, out, ...) db_one_((c), (query), (out), PARAMS_(__VA_ARGS__))
 error db_one_(struct ctx *c, const struct query *q, void *out, const struct param *params);
 
 /* All rows, an array in c->arena; the statement has a LIMIT. */
-struct list;
 #define db_all(c, query, list, ...) db_all_((c), (query), (list), PARAMS_(__VA_ARGS__))
 error db_all_(struct ctx *c, const struct query *q, struct list *out, const struct param *params);
 
-/* One row after the other in constant memory: *row is overwritten, its text too. fn ends the walk by
- * returning an error, which db_each passes on. No other statement may run meanwhile. */
+/* One row after the other in constant memory: *row is overwritten, its text too. fn ends the walk
+ * by returning an error, which db_each passes on. No other statement may run meanwhile. */
 typedef error db_row_fn(void *arg, const void *row);
 #define db_each(c, query, fn, arg, ...) db_each_((c), (query), (fn), (arg), PARAMS_(__VA_ARGS__))
 error db_each_(struct ctx *c, const struct query *q, db_row_fn *fn, void *arg,
                const struct param *params);
 
-/* A write; *changed (may be NULL) gets the number of rows it matched (found rows, changed or not). */
+/* A write; *changed (may be NULL) gets the number of rows it matched (found rows, changed or not).
+ */
 #define db_run(c, query, changed, ...) db_run_((c), (query), (changed), PARAMS_(__VA_ARGS__))
 error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params);
 
 /* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
 bool db_is_duplicate(error e);
 
-/* Statements since db_reset_count(): one for each round trip, transaction control included. */
+/* Statements since db_reset_count(), transaction control included: one for each round trip. What a
+ * process does once a connection (connecting, preparing) is not counted. */
 unsigned db_count(const struct db *db);
 void db_reset_count(struct db *db);
 
-/* For db/tx.c and db/migrate.c only. */
-error db_command(struct db *db, const char *sql);
-bool db_in_transaction(const struct db *db);
-void db_set_transaction(struct db *db, bool open);
-/* The number of this connection, for spreading hot counters over slots. */
+/* The number of this connection, for spreading hot counters over slots; 0 before the first one. */
 unsigned db_slot(const struct db *db);
+enum { COUNT_SLOTS = 8 };
+
+/* The rest is for db/tx.c and db/migrate.c only. */
+
+/* A statement of plain text that answers no rows. */
+error db_command(struct ctx *c, const char *sql);
+
+/* The word of db/tx.c that a transaction is open. Until it is closed nothing reconnects. */
+void db_set_transaction(struct db *db, bool open);
+bool db_in_transaction(const struct db *db);
+
+/* What ended the open transaction before its time: a lost connection (ERR_UNAVAILABLE), a deadlock
+ * or a lock wait (ERR_RETRY); NULL while it stands. All its further statements get this error. */
+error db_transaction_error(const struct db *db);
+
+/* Did the last call lose the connection it had? */
+bool db_lost(const struct db *db);
+
+/* Gives up the connection; the next call makes a new one. */
+void db_disconnect(struct db *db);
+
+/* Waits an hour for an answer instead of half a minute; to be said before the first call. */
+void db_be_patient(struct db *db);
 
 #endif

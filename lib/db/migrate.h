@@ -18,7 +18,7 @@ extern const int migrations_count;
  * differs from ours. */
 error migrate(struct ctx *c, void (*told)(void *arg, const struct migration *m), void *arg);
 
-/* Is the schema the one this program knows? ERR_UNAVAILABLE with a cause if it is older or newer. */
+/* Is the schema the one this program knows? ERR_UNAVAILABLE with a cause if older or newer. */
 error migrate_check(struct ctx *c);
 
 #endif

@@ -5,12 +5,14 @@
 #include "base/ctx.h"
 
 /* Runs work(c, arg) inside a transaction and commits if it returns NULL, else rolls back and passes
- * its error on. After a deadlock or failed certification it is run again, up to 5 times with a short
- * random pause, so it may touch nothing but the database and what it can overwrite. A COMMIT whose
- * answer was lost is not run again: ERR_UNAVAILABLE, and nobody knows. READ COMMITTED. */
+ * its error on. After a deadlock or failed certification it is run again, up to 5 times with a
+ * short random pause, and once more if the connection was lost before the COMMIT; so it may touch
+ * nothing but the database and what it can overwrite. A COMMIT whose answer was lost is not run
+ * again: ERR_UNAVAILABLE, and nobody knows. READ COMMITTED. Transactions do not nest. */
 error in_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
-/* Runs work(c, arg) in a read-only transaction whose statements see one snapshot. */
+/* Runs work(c, arg) in a read-only transaction whose statements see one snapshot; it may be run
+ * again as above. */
 error in_snapshot(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
 /* Leave to call the world outside; ends the process if a transaction is open. */

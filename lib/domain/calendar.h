@@ -1,26 +1,14 @@
-/* calendar.h: when a mission posts: days and times of a plan in its time zone, as instants. Uses the
- * system's time zone database. */
+/* calendar.h: when a mission posts: days and times of a plan in its time zone, as instants. */
 #ifndef AMP_DOMAIN_CALENDAR_H
 #define AMP_DOMAIN_CALENDAR_H
 
+#include "domain/zone.h"
 #include "json/shape.h"
-
-/* Is this the name of an IANA time zone the system knows ("Europe/Madrid", "UTC")? Only names of
- * [A-Za-z0-9_+-] segments are looked at, never paths out of the database. */
-bool zone_known(struct str name);
-
-/* The civil time in the zone at an instant, and its offset from UTC in seconds. */
-struct civil;
-void zone_civil(struct str zone, int64_t ms, struct civil *out, int *offset_s);
-
-/* The instant of a civil time in the zone. A time skipped by daylight saving moves to the next minute
- * that exists; an ambiguous one is the first of the two. */
-int64_t zone_instant(struct str zone, const struct civil *local);
 
 /* The numbers are stored in documents by name; index 0 is none. */
 enum cadence {
     CADENCE_NONE,
-    CADENCE_HOURLY,   /* every hour, at the minutes of the posting times */
+    CADENCE_HOURLY, /* every hour, at the minutes of the posting times (none: on the hour) */
     CADENCE_DAILY,
     CADENCE_WEEKDAYS, /* Monday to Friday */
     CADENCE_WEEKLY,   /* the weekday of the start */
@@ -28,26 +16,37 @@ enum cadence {
 };
 extern const struct names cadence_names;
 
-enum weekday { DAY_NONE, DAY_MONDAY, DAY_TUESDAY, DAY_WEDNESDAY, DAY_THURSDAY, DAY_FRIDAY,
-               DAY_SATURDAY, DAY_SUNDAY };
+enum weekday {
+    DAY_NONE,
+    DAY_MONDAY,
+    DAY_TUESDAY,
+    DAY_WEDNESDAY,
+    DAY_THURSDAY,
+    DAY_FRIDAY,
+    DAY_SATURDAY,
+    DAY_SUNDAY
+};
 extern const struct names weekday_names; /* "monday" … */
 
 /* A plan of posting times. */
 struct schedule {
     struct str zone;
     enum cadence cadence;
-    int posts_per_day;          /* 1-24 */
-    const int *times;           /* minutes since midnight, local; may be fewer than posts_per_day: the
-                                   rest is spread evenly between earliest and latest */
+    int posts_per_day; /* 1-24; hourly has its own count */
+    const int *times;  /* minutes since midnight, local, of which the first posts_per_day
+                          count; the posts beyond them stand in the middle of equal parts of
+                          earliest to latest */
     size_t times_count;
-    int earliest, latest;       /* minutes since midnight; posting times outside move to the edge;
-                                   -1: not set (00:00, 23:59; for spreading 09:00, 21:00) */
+    int earliest, latest;       /* minutes since midnight; posting times outside move to the edge,
+                                   hours outside are left out; -1: not set (00:00, 23:59; for
+                                   spreading 09:00, 21:00) */
     unsigned excluded_days;     /* bit (1u << DAY_…) each */
     int64_t starts_ms, ends_ms; /* [starts, ends) */
 };
 
-/* The slots of a plan with from_ms <= slot < until_ms, in order, all within the plan's own range, no
- * two in one minute. At most `max`; the number found. */
+/* The slots of a plan with from_ms <= slot < until_ms, in order, all within the plan's own range,
+ * no two in one minute: of posts that meet, one moves to the nearest free minute of the day, but
+ * those that daylight saving moves together are one. At most `max`; the number found. */
 size_t schedule_slots(const struct schedule *s, int64_t from_ms, int64_t until_ms, int64_t *out,
                       size_t max);
 

@@ -40,27 +40,30 @@ extern const struct names content_type_names;
 /* How a platform counts the length of a text. */
 enum counting {
     COUNT_CODE_POINTS,
-    COUNT_X_WEIGHTED, /* NFC; 1 or 2 a code point, links 23, an emoji sequence 2 */
-    COUNT_GRAPHEMES,  /* extended grapheme clusters, UAX #29 */
-    COUNT_MASTODON,   /* code points, links 23, only the local part of a mention */
-    COUNT_UTF16       /* UTF-16 code units */
+    COUNT_X_WEIGHTED,  /* NFC; 1 or 2 a code point, links 23, an emoji sequence 2 */
+    COUNT_GRAPHEMES,   /* extended grapheme clusters, UAX #29 */
+    COUNT_MASTODON,    /* grapheme clusters, links 23, only the local part of a mention */
+    COUNT_EMOJI_BYTES, /* code points, but an emoji sequence its UTF-8 bytes */
+    COUNT_UTF16        /* UTF-16 code units */
 };
 
 struct platform_rule {
-    const char *label;          /* for people: "X", "LinkedIn" */
-    const char *metricool;      /* network name on Metricool's wire; NULL: not offered there */
+    const char *label;     /* for people: "X", "LinkedIn" */
+    const char *metricool; /* network name on Metricool's wire; NULL: not offered there */
     enum counting counting;
-    int limit;                  /* of one text (one part of a thread), in the unit of counting */
-    int ideal;                  /* a length that reads well there, same unit */
-    int max_parts;              /* of a thread; 1: no threads */
-    int max_hashtags;           /* that the platform accepts */
-    int ideal_hashtags;         /* that read well */
+    int limit;          /* of one text (one part of a thread), in the unit of counting */
+    int byte_limit;     /* of one text, in bytes of UTF-8; 0: none */
+    int ideal;          /* a length that reads well there, in the unit of counting */
+    int max_parts;      /* of a thread; 1: no threads */
+    int max_hashtags;   /* that the platform accepts */
+    int ideal_hashtags; /* that read well */
     int max_media;
-    unsigned types;             /* bit (1u << TYPE_…) each */
-    bool needs_media;           /* a post without image or video is refused */
+    unsigned types;   /* bit (1u << TYPE_…) each */
+    bool needs_media; /* a post without image or video is refused */
     bool needs_video;
-    bool first_comment;         /* offers one */
-    int headline_limit;         /* code points of a title; 0: none */
+    bool first_comment; /* offers one */
+    int headline_limit; /* code points of a title; 0: none */
+    bool needs_headline;
 };
 /* Indexed by enum platform. */
 extern const struct platform_rule platform_rules[PLATFORM_COUNT];

@@ -13,8 +13,8 @@ struct json_stats {
 
 /* True if `text` is exactly one JSON value by RFC 8259 in valid UTF-8 without BOM, without lone
  * surrogates or U+0000 in strings, at most JSON_MAX_DEPTH deep and JSON_MAX_VALUES values. Fills
- * *stats (which may be NULL). Duplicate keys are seen by comparing stats->members with the number of
- * members that a tree of the text holds. (The name avoids json-c's prefix on purpose.) */
+ * *stats (which may be NULL). Duplicate keys are seen by comparing stats->members with the number
+ * of members that a tree of the text holds. (The name avoids json-c's prefix on purpose.) */
 bool scan_json(struct str text, struct json_stats *stats);
 
 #endif

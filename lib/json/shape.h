@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/ctx.h"
+#include "base/list.h"
 #include "json/write.h"
 
 /* The C type behind a field of each kind, and its null:
@@ -16,7 +17,7 @@
  *   F_NUMBER  double              NAN
  *   F_BOOL    bool                (never null)
  *   F_TIME    int64_t, ms         0
- *   F_OBJECT  struct of .shape    (never null unless F_DOC)
+ *   F_OBJECT  struct of .shape    (never null; F_DOC: none)
  *   F_LIST    struct list of the type of .item    (never null; empty)
  *   F_RAW     struct str: JSON that is only printed       none
  */
@@ -25,22 +26,17 @@ enum field_kind { F_ID, F_TEXT, F_ENUM, F_INT, F_NUMBER, F_BOOL, F_TIME, F_OBJEC
 #define INT_NONE INT64_MIN
 
 enum {
-    F_IN = 1,        /* clients may send it */
-    F_REQUIRED = 2,  /* clients must send it on create */
-    F_NULLABLE = 4,  /* null is a value */
-    F_DOC = 8,       /* F_OBJECT, F_LIST: held in C as a struct str of checked, normalised JSON */
-    F_NOT_BLANK = 16,/* F_TEXT: more than white space */
-    F_UNIQUE = 32,   /* F_LIST: no member twice (as printed) */
-    F_URL = 64,      /* F_TEXT: an http(s) URL */
-    F_HIDDEN = 128,  /* read, never printed (passwords, tokens) */
-    F_ABSENT = 256,  /* printed only when not null (a key's secret, an expansion) */
+    F_IN = 1,       /* clients may send it */
+    F_REQUIRED = 2, /* clients must send it on create */
+    F_NULLABLE = 4, /* null is a value */
+    F_DOC = 8, /* F_OBJECT, F_LIST: held in C as a struct str of checked, normalised JSON; where
+                  nobody gave one and null is no value, reading puts the text of its defaults */
+    F_NOT_BLANK = 16,   /* F_TEXT: more than white space */
+    F_UNIQUE = 32,      /* F_LIST: no member twice (as printed) */
+    F_URL = 64,         /* F_TEXT: an http(s) URL */
+    F_HIDDEN = 128,     /* read, never printed (passwords, tokens) */
+    F_ABSENT = 256,     /* printed only when not null (a key's secret, an expansion) */
     F_CREATE_ONLY = 512 /* F_IN on create; read-only in PUT */
-};
-
-/* Members of an F_LIST in memory: `at` points to n objects of the item's type. */
-struct list {
-    const void *at;
-    size_t n;
 };
 
 /* Values of an enum; index 0 is none ({0}), as enums count from 1. */
@@ -48,7 +44,10 @@ struct names {
     const struct str *at;
     size_t n; /* index 0 included */
 };
-#define NAMES(array) {(array), sizeof(array) / sizeof *(array)}
+#define NAMES(array)                                                                               \
+    {                                                                                              \
+        (array), sizeof(array) / sizeof *(array)                                                   \
+    }
 
 struct shape;
 
@@ -56,14 +55,14 @@ struct field {
     struct str name;
     enum field_kind kind;
     unsigned flags;
-    size_t at;          /* offset in the struct */
-    double min, max;    /* code points of a text, value of a number, count of a list; 0,0: text up
-                           to 500, any number, list up to 100 */
-    struct str prefix;            /* F_ID: "msn_" */
-    const struct names *values;   /* F_ENUM */
-    const struct shape *shape;    /* F_OBJECT */
-    const struct field *item;     /* F_LIST: the kind of its members (name and at unused) */
-    int decimals;                 /* F_NUMBER, printing; 0 means 2 */
+    size_t at;         /* offset in the struct */
+    double min, max;   /* code points of a text, value of a number, count of a list; 0,0: text up
+                          to 500, any number, list up to 100 */
+    struct str prefix; /* F_ID: "msn_" */
+    const struct names *values; /* F_ENUM */
+    const struct shape *shape;  /* F_OBJECT */
+    const struct field *item;   /* F_LIST: the kind of its members (name and at unused) */
+    int decimals;               /* F_NUMBER, printing; 0 means 2 */
     /* A further check of a value that is well-formed (F_TEXT only): NULL or the reason. */
     const char *(*check)(struct str text);
     const char *doc;     /* one line for people and OpenAPI */
@@ -76,26 +75,32 @@ struct shape {
     size_t n;
     size_t size;      /* of the struct */
     const void *init; /* defaults: a struct that reading starts from; NULL: all null */
-    /* A check of the whole after its fields: NULL or an error made by error_at() with a param
-     * relative to this object. */
-    error (*check)(struct arena *a, const void *object);
+    /* Completes and checks the whole after its fields, in bodies only: NULL or an error made by
+     * error_at() with a param relative to this object. */
+    error (*check)(struct arena *a, void *object);
 };
-#define SHAPE(name, type, fields) {name, fields, sizeof fields / sizeof *fields, sizeof(type), NULL, NULL}
+#define SHAPE(name, type, fields)                                                                  \
+    {                                                                                              \
+        name, fields, sizeof fields / sizeof *fields, sizeof(type), NULL, NULL                     \
+    }
 #define SHAPE_INIT(name, type, fields, init, check)                                                \
-    {name, fields, sizeof fields / sizeof *fields, sizeof(type), init, check}
+    {                                                                                              \
+        name, fields, sizeof fields / sizeof *fields, sizeof(type), init, check                    \
+    }
 
 /* Which fields a body held: bit i is fields[i] of the shape. */
 typedef uint64_t sent;
 
-/* A body: text → *out, a struct of the shape that starts from .init. Fields that are F_IN are taken,
- * others are refused by name, as are unknown and missing ones. Errors: ERR_INVALID_JSON;
+/* A body: text → *out, a struct of the shape that starts from .init. Fields that are F_IN are
+ * taken, others are refused by name, as are unknown and missing ones. Errors: ERR_INVALID_JSON;
  * ERR_INVALID_REQUEST with the dotted path in param ("constraints.timezone", "platforms[1]").
  * Everything read lives in the arena. */
 error shape_read(struct arena *a, const struct shape *s, struct str text, void *out, sent *what);
 
 /* The body of a PUT: as shape_read, but *object holds the stored state: absent fields stay, null
  * clears a nullable one, objects and lists are replaced whole. Read-only fields (not F_IN, or
- * F_CREATE_ONLY) are accepted if they equal what is stored; "updated_at" is ignored. */
+ * F_CREATE_ONLY) are accepted if they equal what is stored, whatever the notation; "updated_at" is
+ * ignored. After an error *object is as it was. */
 error shape_update(struct arena *a, const struct shape *s, struct str text, void *object,
                    sent *what);
 

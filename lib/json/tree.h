@@ -1,5 +1,6 @@
-/* tree.h: JSON from elsewhere (providers, token parts) to look around in. Backed by json-c after the
- * strict scan; whoever uses it sees neither. A NULL node is "absent", and every function takes it. */
+/* tree.h: JSON from elsewhere (providers, token parts) to look around in. Backed by json-c after
+ * the strict scan; whoever uses it sees neither. A NULL node is "absent", and every function takes
+ * it. */
 #ifndef AMP_JSON_TREE_H
 #define AMP_JSON_TREE_H
 
@@ -18,8 +19,8 @@ const struct node *tree_at(const struct node *n, size_t index);
 size_t tree_length(const struct node *n);
 
 /* Calls fn for each member of an object, in order, until it returns false. */
-void tree_each(const struct node *n, bool (*fn)(void *arg, struct str key, const struct node *value),
-               void *arg);
+void tree_each(const struct node *n,
+               bool (*fn)(void *arg, struct str key, const struct node *value), void *arg);
 
 /* The value if it is of that kind: text (none otherwise), integer (also an integral float, or
  * `otherwise`), number (NAN), boolean (`otherwise`). Text is borrowed from the tree. */

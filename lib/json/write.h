@@ -14,7 +14,7 @@ struct writer {
 
 void write_init(struct writer *w, struct buf *out);
 
-void write_open(struct writer *w, char bracket); /* '{' or '[' */
+void write_open(struct writer *w, char bracket);  /* '{' or '[' */
 void write_close(struct writer *w, char bracket); /* '}' or ']' */
 
 /* The key of the next value. Keys are ours and need no escaping. */

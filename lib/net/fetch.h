@@ -1,5 +1,5 @@
-/* fetch.h: the doorman of libcurl: one HTTP exchange with the world outside, with a deadline, a size
- * limit and a verdict. */
+/* fetch.h: the doorman of libcurl: one HTTP exchange with the world outside, with a deadline, a
+ * size limit and a verdict. */
 #ifndef AMP_NET_FETCH_H
 #define AMP_NET_FETCH_H
 
@@ -7,9 +7,9 @@
 
 /* What is known after an exchange. */
 enum fetch_verdict {
-    FETCH_DONE,    /* an answer arrived whole: see status */
-    FETCH_UNSENT,  /* nothing can have reached the other side: safe to try again */
-    FETCH_UNCLEAR  /* it may have been carried out, the answer is lost */
+    FETCH_DONE,   /* an answer arrived whole: see status */
+    FETCH_UNSENT, /* nothing can have reached the other side: safe to try again */
+    FETCH_UNCLEAR /* it may have been carried out, the answer is lost */
 };
 
 struct fetch_header {

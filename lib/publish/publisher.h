@@ -7,9 +7,9 @@
 
 /* The account a tenant has connected. */
 struct account {
-    struct str token;  /* secret */
+    struct str token; /* secret */
     struct str blog_id, user_id;
-    struct str zone;   /* the brand's IANA time zone; none: UTC */
+    struct str zone; /* the brand's IANA time zone; none: UTC */
 };
 
 /* A brand of the account, with what is connected to it. */
@@ -27,9 +27,9 @@ struct publication {
     enum platform platform;
     enum content_type type;
     struct copy copy;
-    struct list media;        /* of struct str: URLs */
-    struct list media_alt;    /* of struct str, same length, may hold none */
-    int64_t publish_ms;       /* the instant asked for */
+    struct list media;     /* of struct str: URLs */
+    struct list media_alt; /* of struct str, same length, may hold none */
+    int64_t publish_ms;    /* the instant asked for */
 };
 
 enum send_outcome { SEND_ACCEPTED, SEND_REFUSED, SEND_UNSENT, SEND_UNCLEAR };
@@ -38,9 +38,9 @@ enum post_status { POST_UNKNOWN, POST_PENDING, POST_PUBLISHING, POST_PUBLISHED, 
 
 /* A post as the provider knows it. */
 struct post {
-    struct str id, uuid;     /* the provider's */
+    struct str id, uuid; /* the provider's */
     enum post_status status;
-    struct str status_text;  /* the provider's reason, for people */
+    struct str status_text; /* the provider's reason, for people */
     struct str platform_post_id, platform_url;
     int64_t publish_ms;
     enum platform platform;
@@ -50,10 +50,10 @@ struct post {
 /* The result of a call. */
 struct send_result {
     enum send_outcome outcome;
-    struct post post;        /* SEND_ACCEPTED */
-    struct str problem;      /* for a marketer, else none: "Metricool refused the post: …" */
-    int status;              /* HTTP, 0 if none */
-    bool auth_failed;        /* the token is no longer good */
+    struct post post;   /* SEND_ACCEPTED */
+    struct str problem; /* for a marketer, else none: "Metricool refused the post: …" */
+    int status;         /* HTTP, 0 if none */
+    bool auth_failed;   /* the token is no longer good */
     int64_t retry_after_s;
 };
 

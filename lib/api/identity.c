@@ -1,0 +1,166 @@
+/* identity.c: who am I, and the keys of a tenant. */
+#include "api/routes.h"
+
+#include "auth/keys.h"
+#include "base/clock.h"
+#include "db/db.h"
+#include "frame/serve.h"
+#include "http/reply.h"
+#include "store/identity.h"
+
+static const struct str method_list[] = {{0}, S("api_key"), S("jwt")};
+static const struct names method_names = NAMES(method_list);
+static const struct field scope_item = {.kind = F_ENUM, .values = &scope_names};
+static const struct field membership_item = {.kind = F_OBJECT, .shape = &membership_shape};
+
+struct whoami {
+    struct str user; /* as JSON; none: the key speaks for nobody */
+    struct tenant tenant;
+    int method;
+    struct list scopes;
+    bool livemode;
+    struct list tenants;
+};
+#define AT(member) offsetof(struct whoami, member)
+static const struct field whoami_fields[] = {
+    {.name = S("user"),
+     .kind = F_RAW,
+     .at = AT(user),
+     .doc = "Whom the credential speaks for: id, email, name, role"},
+    {.name = S("tenant"),
+     .kind = F_OBJECT,
+     .at = AT(tenant),
+     .shape = &tenant_shape,
+     .doc = "Whose data it reaches"},
+    {.name = S("auth_method"),
+     .kind = F_ENUM,
+     .at = AT(method),
+     .values = &method_names,
+     .doc = "How the request was authenticated"},
+    {.name = S("scopes"),
+     .kind = F_LIST,
+     .at = AT(scopes),
+     .item = &scope_item,
+     .doc = "What it may do"},
+    {.name = S("livemode"), .kind = F_BOOL, .at = AT(livemode), .doc = "Live or test data?"},
+    {.name = S("tenants"),
+     .kind = F_LIST,
+     .at = AT(tenants),
+     .item = &membership_item,
+     .doc = "All tenants of the user"},
+};
+#undef AT
+static const struct shape whoami_shape = SHAPE("whoami", struct whoami, whoami_fields);
+
+/* The user with the role held in the context's tenant. */
+static error user_text(struct ctx *c, const struct id *id, struct str *out)
+{
+    struct user user;
+    int role = ROLE_NONE;
+    struct buf *text = buf_new(c->arena, 4096);
+    struct writer w;
+    error e = store_user_get(c, id, &user);
+    if (error_is(e, ERR_NOT_FOUND))
+        return NULL;
+    TRY(e);
+    e = store_membership_role(c, &c->scope.tenant, id, &role);
+    if (e && !error_is(e, ERR_NOT_FOUND))
+        return e;
+    write_init(&w, text);
+    write_open(&w, '{');
+    shape_write_members(&w, &user_shape, &user);
+    write_member_text(&w, S("role"), role_names.at[role]);
+    write_close(&w, '}');
+    *out = buf_str(text);
+    return NULL;
+}
+
+static error whoami(struct ctx *c)
+{
+    struct whoami me = {
+        .method = c->who->method,
+        .scopes = scopes_list(c->arena, (unsigned)c->who->scopes),
+        .livemode = c->scope.live,
+    };
+    TRY(store_tenant_get(c, &c->scope.tenant, &me.tenant));
+    if (!id_is_none(&c->who->user_id)) {
+        TRY(user_text(c, &c->who->user_id, &me.user));
+        TRY(store_memberships_of(c, &c->who->user_id, &me.tenants));
+    }
+    return reply(c, 200, &whoami_shape, &me);
+}
+
+static void fill_scopes(struct arena *a, struct list *keys)
+{
+    struct api_key *key = (struct api_key *)keys->at;
+    for (size_t i = 0; i < keys->n; i++)
+        key[i].scopes = scopes_list(a, (unsigned)key[i].scope_bits);
+}
+
+static error key_list(struct ctx *c)
+{
+    const struct page *page = &c->req->page;
+    struct id upper = page_upper(page);
+    struct list keys;
+    int64_t total;
+    bool more;
+    TRY(store_key_page(c, &upper, &page->before, page->limit + 1, &keys));
+    page_finish(page, &keys, sizeof(struct api_key), &more);
+    fill_scopes(c->arena, &keys);
+    TRY(store_key_count(c, &total));
+    return reply_list(c, &api_key_shape, &keys, more, total);
+}
+
+/* Nobody hands out more than they have: scopes within their own, and live keys only from live. */
+static error may_grant(struct ctx *c, const struct api_key_request *wish, bool live)
+{
+    unsigned own = scopes_implied((unsigned)c->who->scopes);
+    unsigned wanted = scopes_implied(scopes_of_list(&wish->scopes));
+    if (wanted & ~own)
+        return error_at(c->arena, ERR_FORBIDDEN, S("scopes"),
+                        "A key cannot get more than its creator has.");
+    if (live && !c->scope.live)
+        return error_at(c->arena, ERR_FORBIDDEN, S("mode"), "A test key cannot make a live key.");
+    return NULL;
+}
+
+static error key_create(struct ctx *c)
+{
+    const struct api_key_request *wish = c->req->in;
+    bool live = wish->mode ? wish->mode == MODE_LIVE : c->scope.live;
+    int64_t now_ms = clock_ms(); /* credentials live in real time */
+    struct api_key key = {
+        .id = id_new(now_ms),
+        .name = wish->name,
+        .scopes = wish->scopes,
+        .scope_bits = scopes_of_list(&wish->scopes),
+        .created_by = c->who->user_id,
+        .created_ms = now_ms,
+    };
+    char text[ID_TEXT + 1];
+    TRY(may_grant(c, wish, live));
+    if (wish->expires_in_days != INT_NONE)
+        key.expires_ms = now_ms + wish->expires_in_days * DAY_MS;
+    key_make(c->arena, live, &key);
+    TRY(store_key_insert(c, &key));
+    reply_location(c, "/auth/keys/", id_print(text, S("key_"), &key.id));
+    return reply(c, 201, &api_key_shape, &key);
+}
+
+static error key_revoke(struct ctx *c)
+{
+    TRY(store_key_delete(c, &c->req->id[0]));
+    forget_after_commit(c);
+    return reply_empty(c);
+}
+
+const struct route identity_routes[] = {
+    {GET, "/auth/whoami", whoami, .out = &whoami_shape, .flags = R_READ,
+     .doc = "Whom a credential speaks for"},
+    {GET, "/auth/keys", key_list, "admin", .out = &api_key_shape, .flags = R_READ | R_LIST,
+     .id_prefix = "key_", .doc = "List the tenant's keys"},
+    {POST, "/auth/keys", key_create, "admin", .in = &api_key_request_shape, .out = &api_key_shape,
+     .status = 201, .doc = "Make a key; it is shown this once"},
+    {DELETE, "/auth/keys/:key", key_revoke, "admin", .status = 204, .doc = "Revoke a key, at once"},
+    {0},
+};

@@ -1,0 +1,12 @@
+/* routes.c: the list of resources; each has its rows in its own file. */
+#include "api/routes.h"
+
+const struct route *const api_routes[] = {
+    mission_routes, content_routes, identity_routes,  clock_routes, system_routes,
+    publish_routes, connect_routes, analytics_routes, NULL,
+};
+
+struct nothing {
+    char none;
+};
+const struct shape empty_shape = {.name = "empty", .size = sizeof(struct nothing)};

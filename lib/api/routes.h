@@ -1,0 +1,21 @@
+/* routes.h: the route tables of all resources. */
+#ifndef AMP_API_ROUTES_H
+#define AMP_API_ROUTES_H
+
+#include "http/route.h"
+
+extern const struct route *const api_routes[]; /* ended by NULL */
+
+extern const struct route analytics_routes[];
+extern const struct route clock_routes[];
+extern const struct route connect_routes[];
+extern const struct route content_routes[];
+extern const struct route identity_routes[];
+extern const struct route mission_routes[];
+extern const struct route publish_routes[];
+extern const struct route system_routes[];
+
+/* The body of actions that take none. */
+extern const struct shape empty_shape;
+
+#endif

@@ -1,0 +1,11 @@
+/* schedule.h: what approving and scheduling have in common. */
+#ifndef AMP_API_SCHEDULE_H
+#define AMP_API_SCHEDULE_H
+
+#include "domain/content.h"
+
+/* May something be scheduled for then? At least 60 s ahead, at most a year:
+ * ERR_VALIDATION_FAILED. */
+error check_schedule_time(struct ctx *c, struct str param, int64_t when_ms);
+
+#endif

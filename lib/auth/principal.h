@@ -1,0 +1,15 @@
+/* principal.h: who asks, and what they may do. Made by authentication, read by gates and handlers.
+ */
+#ifndef AMP_AUTH_PRINCIPAL_H
+#define AMP_AUTH_PRINCIPAL_H
+
+#include "base/ctx.h"
+#include "domain/identity.h"
+
+/* Do the scopes cover this one? NULL is covered by any credential. */
+bool principal_may(const struct principal *p, const char *scope);
+
+/* "usr_…" of a person or "key_…", for records. In the arena. */
+struct str principal_text(struct arena *a, const struct principal *p);
+
+#endif

@@ -1,0 +1,273 @@
+/* admin.c: commands about tenants, users and keys. */
+#include "cli/command.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "db/tx.h"
+#include "store/identity.h"
+
+enum { PASSWORD_MIN = 10, PASSWORD_MAX = 1024 };
+
+static int answer(struct call *call, const struct shape *shape, const void *object, struct str text)
+{
+    struct writer w;
+    if (call->json) {
+        write_init(&w, call->out);
+        shape_write(&w, shape, object);
+    } else {
+        buf_add(call->out, text);
+    }
+    buf_char(call->out, '\n');
+    return 0;
+}
+
+/* Says on standard error what this process changed, to the others of this host. */
+static void forget(struct call *call)
+{
+    shm_forget(call->app->shm);
+}
+
+static error insert_tenant(struct ctx *c, void *arg)
+{
+    return store_tenant_insert(c, arg);
+}
+
+static int tenant_create(struct call *call)
+{
+    struct str name = option(call, "name"), plan = option(call, "plan");
+    struct str limit = option(call, "rate-limit");
+    struct tenant t = {
+        .id = id_new(clock_ms()),
+        .name = name,
+        .slug = slug_of(call->arena, name),
+        .plan = plan.p ? names_find(&plan_names, plan) : PLAN_FREE,
+        .rate_limit = INT_NONE,
+        .created_ms = call->ctx->now_ms,
+        .updated_ms = call->ctx->now_ms,
+    };
+    char id[ID_TEXT + 1];
+    error e;
+    if (!str_trim(name).n || name.n > 200)
+        return complain(call, "--name must be 1 to 200 bytes.");
+    if (!t.plan)
+        return complain(call, "--plan must be free, pro or enterprise.");
+    if (limit.p && (!str_int(limit, &t.rate_limit) || t.rate_limit < 1 || t.rate_limit > 16000000))
+        return complain(call, "--rate-limit must be a whole number from 1 to 16000000.");
+    e = in_transaction(call->ctx, insert_tenant, &t);
+    if (db_is_duplicate(e)) { /* the name is taken: tell them apart by the id */
+        t.slug = arena_printf(call->arena, "%.*s-%.*s", STR(t.slug), 8, t.id.c + 8);
+        e = in_transaction(call->ctx, insert_tenant, &t);
+    }
+    if (e)
+        return complain_of(call, e);
+    return answer(call, &tenant_shape, &t, id_print(id, S("tnt_"), &t.id));
+}
+
+static int tenant_list(struct call *call)
+{
+    struct list tenants;
+    const struct tenant *t;
+    struct writer w;
+    struct id after = {{0}};
+    error e = store_tenant_page(call->ctx, &after, &tenants);
+    if (e)
+        return complain_of(call, e);
+    t = tenants.at;
+    write_init(&w, call->out);
+    if (call->json)
+        write_open(&w, '[');
+    for (size_t i = 0; i < tenants.n; i++) {
+        char id[ID_TEXT + 1];
+        if (call->json)
+            shape_write(&w, &tenant_shape, &t[i]);
+        else
+            buf_printf(call->out, "%s  %-10.*s  %.*s\n", id_print(id, S("tnt_"), &t[i].id).p,
+                       STR(plan_names.at[t[i].plan]), STR(t[i].name));
+    }
+    if (call->json) {
+        write_close(&w, ']');
+        buf_char(call->out, '\n');
+    }
+    return 0;
+}
+
+/* The first line of standard input, without its line end. */
+static struct str read_password(struct call *call)
+{
+    char *text = arena_alloc(call->arena, PASSWORD_MAX + 2);
+    struct str password = {text, 0};
+    ssize_t n;
+    while (password.n <= PASSWORD_MAX &&
+           (n = read(STDIN_FILENO, text + password.n, PASSWORD_MAX + 1 - password.n)) > 0)
+        password.n += (size_t)n;
+    password = str_cut(&password, '\n');
+    if (str_ends(password, S("\r")))
+        password.n--;
+    return password;
+}
+
+struct new_member {
+    struct user user;
+    struct id tenant;
+    int role;
+};
+
+/* User and membership; the tenant must be there. */
+static error insert_member(struct ctx *c, void *arg)
+{
+    const struct new_member *m = arg;
+    struct tenant tenant;
+    TRY(store_tenant_get(c, &m->tenant, &tenant));
+    TRY(store_user_insert(c, &m->user));
+    return store_membership_insert(c, &m->tenant, &m->user.id, m->role);
+}
+
+static int user_create(struct call *call)
+{
+    struct new_member m = {.role = names_find(&role_names, option(call, "role"))};
+    struct str email = option(call, "email"), name = option(call, "name");
+    struct str password;
+    char id[ID_TEXT + 1], *lower;
+    error e;
+    if (!email_plausible(email))
+        return complain(call, "--email must be an e-mail address.");
+    if (!id_parse(option(call, "tenant"), S("tnt_"), &m.tenant))
+        return complain(call, "--tenant must be the id of a tenant, tnt_…");
+    if (!m.role)
+        return complain(call, "--role must be viewer, operator, approver or admin.");
+    password = read_password(call);
+    if (password.n < PASSWORD_MIN || password.n > PASSWORD_MAX)
+        return complain(call, "The password must have %d to %d bytes.", (int)PASSWORD_MIN,
+                        (int)PASSWORD_MAX);
+    lower = arena_cstr(call->arena, email);
+    for (size_t i = 0; i < email.n; i++) {
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] - 'A' + 'a');
+    }
+    m.user = (struct user){
+        .id = id_new(clock_ms()),
+        .email = {lower, email.n},
+        .name = name.p ? name : email,
+        .created_ms = call->ctx->now_ms,
+        .updated_ms = call->ctx->now_ms,
+    };
+    e = crypto_password_hash(call->arena, password, &m.user.password_hash);
+    if (!e)
+        e = in_transaction(call->ctx, insert_member, &m);
+    if (error_is(e, ERR_NOT_FOUND))
+        return complain(call, "There is no such tenant.");
+    if (db_is_duplicate(e))
+        return complain(call, "There is a user with this e-mail address already.");
+    if (e)
+        return complain_of(call, e);
+    return answer(call, &user_shape, &m.user, id_print(id, S("usr_"), &m.user.id));
+}
+
+/* "a,b" → bits; 0 if there is one we do not know. */
+static unsigned parse_scopes(struct str text)
+{
+    unsigned bits = 0;
+    while (text.p) {
+        int scope = names_find(&scope_names, str_trim(str_cut(&text, ',')));
+        if (!scope)
+            return 0;
+        bits |= 1u << scope;
+    }
+    return bits;
+}
+
+static error insert_key(struct ctx *c, void *arg)
+{
+    struct api_key *key = arg;
+    struct tenant tenant;
+    error e;
+    TRY(store_tenant_get(c, &c->scope.tenant, &tenant));
+    e = store_first_admin(c, &c->scope.tenant, &key->created_by);
+    if (e && !error_is(e, ERR_NOT_FOUND))
+        return e;
+    return store_key_insert(c, key);
+}
+
+static int key_create(struct call *call)
+{
+    struct str scopes = option(call, "scopes"), name = option(call, "name");
+    int mode = names_find(&mode_names, option(call, "mode"));
+    struct api_key key = {
+        .id = id_new(clock_ms()),
+        .name = name.p ? name : S("made on the command line"),
+        .created_ms = call->ctx->now_ms,
+    };
+    error e;
+    if (!id_parse(option(call, "tenant"), S("tnt_"), &call->ctx->scope.tenant))
+        return complain(call, "--tenant must be the id of a tenant, tnt_…");
+    if (!mode)
+        return complain(call, "--mode must be live or test.");
+    if (name.p && (!str_trim(name).n || name.n > 200))
+        return complain(call, "--name must be 1 to 200 bytes.");
+    key.scope_bits = scopes.p ? parse_scopes(scopes) : 1u << SCOPE_ADMIN;
+    if (!key.scope_bits)
+        return complain(call, "--scopes holds one that is not known.");
+    key.scopes = scopes_list(call->arena, (unsigned)key.scope_bits);
+    key_make(call->arena, mode == MODE_LIVE, &key);
+    e = in_transaction(call->ctx, insert_key, &key);
+    if (error_is(e, ERR_NOT_FOUND))
+        return complain(call, "There is no such tenant.");
+    if (e)
+        return complain_of(call, e);
+    return answer(call, &api_key_shape, &key, key.key);
+}
+
+static int key_revoke(struct call *call)
+{
+    struct id key;
+    error e;
+    if (!id_parse(call->operands[0], S("key_"), &key))
+        return complain(call, "That is not the id of a key (key_…).");
+    e = store_key_delete_anywhere(call->ctx, &key);
+    if (error_is(e, ERR_NOT_FOUND))
+        return complain(call, "There is no such key.");
+    if (e)
+        return complain_of(call, e);
+    forget(call);
+    if (call->json)
+        buf_add(call->out, S("{\"revoked\":true}\n"));
+    return 0;
+}
+
+const struct command admin_commands[] = {
+    {.words = "tenant create",
+     .run = tenant_create,
+     .needs = C_CONFIG | C_DATABASE,
+     .options = {{"name", "N", true, NULL},
+                 {"plan", "free|pro|enterprise", false, NULL},
+                 {"rate-limit", "N", false, NULL}},
+     .doc = "Make a tenant; prints its id. The limit is in requests a minute."},
+    {.words = "tenant list",
+     .run = tenant_list,
+     .needs = C_CONFIG | C_DATABASE,
+     .doc = "List the tenants."},
+    {.words = "user create",
+     .run = user_create,
+     .needs = C_CONFIG | C_DATABASE,
+     .options = {{"email", "E", true, NULL},
+                 {"tenant", "tnt_…", true, NULL},
+                 {"role", "viewer|operator|approver|admin", true, NULL},
+                 {"password-stdin", NULL, true, NULL},
+                 {"name", "N", false, NULL}},
+     .doc = "Make a user of a tenant; the password is the first line of standard input."},
+    {.words = "key create",
+     .run = key_create,
+     .needs = C_CONFIG | C_DATABASE,
+     .options = {{"tenant", "tnt_…", true, NULL},
+                 {"mode", "live|test", true, NULL},
+                 {"scopes", "a,b", false, NULL},
+                 {"name", "N", false, NULL}},
+     .doc = "Make an API key and print it, this once. Default scope: admin."},
+    {.words = "key revoke",
+     .run = key_revoke,
+     .operands = "key_…",
+     .needs = C_CONFIG | C_DATABASE,
+     .doc = "Revoke an API key, at once."},
+    {0},
+};

@@ -1,0 +1,83 @@
+/* config.c: commands about the installation itself: its version, settings and schema. */
+#include "cli/command.h"
+
+#include "db/migrate.h"
+#include "json/write.h"
+
+static int version(struct call *call)
+{
+    struct writer w;
+    if (!call->json) {
+        buf_add(call->out, S("amp " PACKAGE_VERSION "\n"));
+        return 0;
+    }
+    write_init(&w, call->out);
+    write_open(&w, '{');
+    write_member_text(&w, S("version"), S(PACKAGE_VERSION));
+    write_member_int(&w, S("schema"), migrations_count);
+    write_close(&w, '}');
+    buf_char(call->out, '\n');
+    return 0;
+}
+
+static int config_check(struct call *call)
+{
+    struct config config;
+    struct str problems, path = config_path(call->arena);
+    bool good = config_load(call->arena, path, &config, &problems);
+    if (call->json) {
+        struct writer w;
+        write_init(&w, call->out);
+        write_open(&w, '{');
+        write_member_bool(&w, S("ok"), good);
+        write_member_text(&w, S("path"), path);
+        write_member_text(&w, S("problems"), good ? (struct str){0} : problems);
+        write_close(&w, '}');
+        buf_char(call->out, '\n');
+    } else if (good) {
+        buf_printf(call->out, "%.*s is good.\n", STR(path));
+    } else {
+        return complain(call, "%.*s", STR(problems));
+    }
+    return good ? 0 : 1;
+}
+
+static int config_print_sample(struct call *call)
+{
+    config_sample(call->out);
+    return 0;
+}
+
+static void told(void *arg, const struct migration *m)
+{
+    struct call *call = arg;
+    if (!call->json)
+        buf_printf(call->out, "%04d %s\n", m->version, m->name);
+}
+
+static int migrate_all(struct call *call)
+{
+    error e = migrate(call->ctx, told, call);
+    if (e)
+        return complain_of(call, e);
+    if (call->json)
+        buf_printf(call->out, "{\"schema\":%d}\n", migrations_count);
+    else
+        buf_printf(call->out, "The schema is at version %d.\n", migrations_count);
+    return 0;
+}
+
+const struct command config_commands[] = {
+    {.words = "migrate",
+     .run = migrate_all,
+     .needs = C_CONFIG | C_DATABASE,
+     .doc = "Bring the database to this program's schema."},
+    {.words = "config check",
+     .run = config_check,
+     .doc = "Read the configuration file and say what is wrong with it."},
+    {.words = "config sample",
+     .run = config_print_sample,
+     .doc = "Print a configuration file with every setting explained."},
+    {.words = "version", .run = version, .doc = "Print the version."},
+    {0},
+};

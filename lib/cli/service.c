@@ -1,0 +1,32 @@
+/* service.c: the worker, as a service or from cron. */
+#include "cli/command.h"
+
+#include "llm/llm.h"
+#include "pipeline/jobs.h"
+#include "work/worker.h"
+
+static int work(struct call *call)
+{
+    struct llm llm = {.ops = &llm_builtin, .config = call->app->config};
+    struct pipeline pipeline = {.llm = &llm};
+    struct worker_setup setup = {
+        .config = call->app->config,
+        .db = call->app->db,
+        .app = call->app,
+        .types = pipeline_jobs,
+        .types_count = pipeline_jobs_count,
+        .self = &pipeline,
+        .once = option(call, "once").p != NULL,
+    };
+    error e = worker_run(&setup);
+    return e ? complain_of(call, e) : 0;
+}
+
+const struct command service_commands[] = {
+    {.words = "work",
+     .run = work,
+     .needs = C_CONFIG | C_DATABASE,
+     .options = {{"once", NULL, false, NULL}},
+     .doc = "Carry out what is due, until told to stop; with --once until nothing is (cron)."},
+    {0},
+};

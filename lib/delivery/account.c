@@ -1,0 +1,110 @@
+/* account.c: the account at the publishing provider: its token sealed and opened, what is connected
+ * to it, and the account that test mode has of its own. */
+#include "delivery/account.h"
+
+#include "base/config.h"
+#include "db/tx.h"
+
+#define AT(member) offsetof(struct brand_network, member)
+static const struct field network_fields[] = {
+    {.name = S("platform"), .kind = F_ENUM, .at = AT(platform), .values = &platform_names},
+    {.name = S("handle"), .kind = F_TEXT, .at = AT(handle)},
+    {.name = S("name"), .kind = F_TEXT, .at = AT(name)},
+    {.name = S("url"), .kind = F_TEXT, .at = AT(url)},
+    {.name = S("external_id"), .kind = F_TEXT, .at = AT(external_id)},
+};
+#undef AT
+static const struct shape network_shape =
+    SHAPE("brand_network", struct brand_network, network_fields);
+static const struct field network_item = {.kind = F_OBJECT, .shape = &network_shape};
+static const struct field networks_field = {.kind = F_LIST, .item = &network_item};
+
+error account_networks(struct arena *a, const struct integration *i, struct list *out)
+{
+    return list_parse(a, &networks_field, i->networks, out);
+}
+
+static error secret_key(struct ctx *c, unsigned char key[SEAL_KEY_LEN])
+{
+    size_t n = 0;
+    if (crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN)
+        return NULL;
+    return error_because(c->arena, ERR_INTERNAL, "[secrets] key is not set");
+}
+
+error account_row(struct ctx *c, const struct brand *brand, struct str token,
+                  struct integration *out)
+{
+    unsigned char key[SEAL_KEY_LEN];
+    *out = (struct integration){
+        .blog_id = brand->blog_id,
+        .user_id = brand->user_id.p ? brand->user_id : S(""),
+        .blog_name = brand->label,
+        .zone = brand->zone,
+        .networks = list_text(c->arena, &networks_field, &brand->networks),
+        .token_key_id = INT_NONE,
+        .status = INTEGRATION_HEALTHY,
+        .last_sync_ms = c->now_ms,
+        .connected_ms = c->now_ms,
+    };
+    if (!token.p)
+        return NULL;
+    TRY(secret_key(c, key));
+    out->token_sealed = crypto_seal(c->arena, key, id_str(&c->scope.tenant), token);
+    out->token_key_id = c->config->secret_key_id;
+    return NULL;
+}
+
+/* Each tenant has an account of its own in the sandbox. */
+static struct str sandbox_token(struct ctx *c)
+{
+    return arena_printf(c->arena, "sandbox_%.*s", STR(id_str(&c->scope.tenant)));
+}
+
+static error connect_sandbox(struct ctx *c, struct integration *out)
+{
+    struct list brands;
+    bool auth_failed;
+    TRY(publisher_brands(leave(c), sandbox_token(c), (struct str){0}, &brands, &auth_failed));
+    if (!brands.n)
+        return error_of(ERR_NOT_CONNECTED);
+    TRY(account_row(c, brands.at, (struct str){0}, out));
+    return store_integration_put(c, out);
+}
+
+static error token_of(struct ctx *c, const struct integration *i, struct str *out)
+{
+    unsigned char key[SEAL_KEY_LEN];
+    if (!i->token_sealed.p && c->scope.live)
+        return error_of(ERR_NOT_CONNECTED);
+    if (!i->token_sealed.p) {
+        *out = sandbox_token(c);
+        return NULL;
+    }
+    TRY(secret_key(c, key));
+    if (crypto_open(c->arena, key, id_str(&c->scope.tenant), i->token_sealed, out))
+        return NULL;
+    return error_because(c->arena, ERR_INTERNAL, "the token sealed with key %d cannot be opened",
+                         (int)i->token_key_id);
+}
+
+error account_of(struct ctx *c, struct connection *out)
+{
+    struct integration i;
+    struct list networks;
+    const struct brand_network *network;
+    error e = store_integration_get(c, &i);
+    if (error_is(e, ERR_NOT_FOUND))
+        e = c->scope.live ? error_of(ERR_NOT_CONNECTED) : connect_sandbox(c, &i);
+    TRY(e);
+    *out = (struct connection){
+        .account = {.blog_id = i.blog_id, .user_id = i.user_id, .zone = i.zone},
+        .healthy = i.status == INTEGRATION_HEALTHY,
+    };
+    TRY(token_of(c, &i, &out->account.token));
+    TRY(account_networks(c->arena, &i, &networks));
+    network = networks.at;
+    for (size_t n = 0; n < networks.n; n++)
+        out->platforms |= 1u << network[n].platform;
+    return NULL;
+}

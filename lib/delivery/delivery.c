@@ -1,0 +1,461 @@
+/* delivery.c: the publish protocol: intend, send, settle, watch. What exactly is sent is
+ * publication.c's, how it is said to the provider publish/'s. */
+#include "delivery/delivery.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/utf8.h"
+#include "db/tx.h"
+#include "delivery/publication.h"
+#include "store/content.h"
+#include "store/metrics.h"
+#include "store/mission.h"
+
+enum {
+    LEASE_SPARE_MS = 5000, /* a lease outlives a call to the provider by this */
+    WATCH_MIN_MS = 15 * 1000,
+    WATCH_MAX_MS = 6 * 60 * 60 * 1000,
+    METRICS_AFTER_MS = 60 * 1000,
+    /* What the columns hold, in characters. */
+    PROBLEM_MAX = 225, /* 900 bytes at most */
+    POST_ID_MAX = 255,
+    URL_MAX = 2000
+};
+
+static int64_t lead_ms(const struct ctx *c)
+{
+    return (c->scope.live ? c->config->metricool_lead_s : c->config->sandbox_lead_s) * 1000;
+}
+
+static int64_t reconcile_ms(const struct ctx *c)
+{
+    return (c->scope.live ? c->config->metricool_reconcile_s : c->config->sandbox_reconcile_s) *
+           1000;
+}
+
+/* The provider is told a little ahead of time. */
+static int64_t due_ms(const struct ctx *c, const struct content *x)
+{
+    return x->scheduling.scheduled_ms - lead_ms(c);
+}
+
+error delivery_schedule(struct ctx *c, const struct content *x)
+{
+    struct id job;
+    return store_job_put(c, JOB_CONTENT_PUBLISH, &x->id, due_ms(c, x), 0, 0, &job);
+}
+
+/* When the job would be anybody's again, in real time: not while a call may be under way. */
+static int64_t lock_until(const struct ctx *c)
+{
+    int64_t lease_ms = c->config->lease_s * 1000;
+    int64_t call_ms = c->config->metricool_timeout_ms + LEASE_SPARE_MS;
+    return clock_ms() + (lease_ms > call_ms ? lease_ms : call_ms);
+}
+
+/* Makes sure, before each call, that the job is still ours and will be until the call is over. */
+static error hold(struct ctx *c, const struct delivery *d)
+{
+    return store_job_extend(c, &d->job, lock_until(c));
+}
+
+/* Takes the content's job for somebody who waits, whoever had it. */
+static error seize(struct ctx *c, struct delivery *d)
+{
+    uint64_t random;
+    crypto_random(&random, sizeof random);
+    d->job.lease = (int64_t)(random >> 1 | 1);
+    return store_job_put(c, JOB_CONTENT_PUBLISH, &d->job.ref, c->now_ms, lock_until(c),
+                         d->job.lease, &d->job.id);
+}
+
+static error mission_allows(struct ctx *c, const struct content *x)
+{
+    struct mission m;
+    error e = store_mission_get(c, &x->mission_id, &m);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && m.status == MISSION_PAUSED))
+        return error_at(c->arena, ERR_INVALID_STATE, (struct str){0}, "Its mission is %s.",
+                        e ? "deleted" : "paused");
+    return e;
+}
+
+/* The instant to ask the provider for, in whole seconds. */
+static int64_t publish_ms(const struct ctx *c, const struct content *x)
+{
+    int64_t ms = c->now_ms + lead_ms(c);
+    if (x->scheduling.scheduled_ms > ms)
+        ms = x->scheduling.scheduled_ms;
+    return ms - ms % 1000;
+}
+
+/* Writes down a new attempt of the locked content. */
+static error attempt(struct ctx *c, struct delivery *d)
+{
+    struct content *x = &d->content;
+    TRY(publication_make(c, x, publish_ms(c, x), &d->row));
+    x->publishing.attempts++;
+    TRY(store_content_move(c, x, CONTENT_PUBLISHING));
+    TRY(store_publication_insert(c, &d->row));
+    d->fresh = true;
+    return NULL;
+}
+
+/* May a post have come from this attempt? */
+static bool may_be_out(const struct publication_row *row)
+{
+    return row->state == PUBLICATION_INTENDED || row->state == PUBLICATION_UNCLEAR ||
+           row->state == PUBLICATION_ACCEPTED;
+}
+
+/* Transaction: the content is about to be sent. An earlier attempt whose fate nobody knows goes on
+ * rather than a new one. */
+static error intend(struct ctx *c, void *arg)
+{
+    struct delivery *d = arg;
+    struct content *x = &d->content;
+    enum content_status to;
+    error e;
+    TRY(store_content_lock(c, &d->job.ref, x));
+    if (!content_next((enum content_status)x->status, CONTENT_PUBLISH, &to))
+        return error_of(ERR_INVALID_STATE);
+    TRY(mission_allows(c, x));
+    TRY(publication_check(c, x, &d->connection));
+    TRY(d->ours ? hold(c, d) : seize(c, d));
+    if (!d->ours && x->scheduling.scheduled_ms > c->now_ms)
+        x->scheduling.scheduled_ms = c->now_ms;
+    d->fresh = false;
+    e = store_publication_last(c, &x->id, &d->row);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && !may_be_out(&d->row)))
+        return attempt(c, d);
+    TRY(e);
+    return store_content_move(c, x, to);
+}
+
+/* Transaction: an attempt that never arrived is closed, and a new one begins. */
+static error renew(struct ctx *c, void *arg)
+{
+    struct delivery *d = arg;
+    struct publication_row lost = d->row;
+    enum publication_state from = (enum publication_state)lost.state;
+    TRY(store_content_lock(c, &d->job.ref, &d->content));
+    TRY(hold(c, d));
+    if (d->content.status != CONTENT_PUBLISHING)
+        return error_of(ERR_INVALID_STATE);
+    lost.state = PUBLICATION_REFUSED;
+    if (!lost.problem.p)
+        lost.problem = S("It never arrived.");
+    TRY(store_publication_move(c, &lost, from));
+    return attempt(c, d);
+}
+
+/* Transaction: content that cannot be sent at all. */
+static error turn_down(struct ctx *c, void *arg)
+{
+    struct delivery *d = arg;
+    struct content *x = &d->content;
+    TRY(store_content_lock(c, &d->job.ref, x));
+    TRY(hold(c, d));
+    if (x->status != CONTENT_SCHEDULED)
+        return error_of(ERR_INVALID_STATE);
+    TRY(store_content_move(c, x, CONTENT_PUBLISHING));
+    x->publishing.last_error = d->problem;
+    return store_content_move(c, x, CONTENT_FAILED);
+}
+
+/* What a call has told, to be written down: d->row and d->content hold the new values. */
+struct outcome {
+    struct delivery *d;
+    enum publication_state from; /* of the row */
+    enum content_status to;
+    struct content after;
+};
+
+/* It counts from now on, and its figures are looked at. */
+static error count_published(struct ctx *c, const struct content *x)
+{
+    struct metrics_post post = {
+        .content = x->id,
+        .mission = x->mission_id,
+        .platform = x->platform,
+        .type = x->type,
+        .pillar = x->metadata.pillar,
+        .published_ms = x->publishing.published_ms,
+    };
+    TRY(store_metrics_published(c, &post));
+    return store_job_ensure(c, JOB_METRICS_PULL, &c->scope.tenant, c->now_ms + METRICS_AFTER_MS);
+}
+
+static error write_down(struct ctx *c, void *arg)
+{
+    struct outcome *o = arg;
+    o->after = o->d->content;
+    TRY(store_publication_move(c, &o->d->row, o->from));
+    TRY(store_content_move(c, &o->after, o->to));
+    return o->to == CONTENT_PUBLISHED ? count_published(c, &o->after) : NULL;
+}
+
+static error settle(struct ctx *c, struct delivery *d, enum publication_state row,
+                    enum content_status content)
+{
+    struct outcome o = {.d = d, .from = (enum publication_state)d->row.state, .to = content};
+    d->row.state = (int)row;
+    TRY(in_transaction(c, write_down, &o));
+    d->content = o.after;
+    return NULL;
+}
+
+static void note_problem(struct delivery *d, struct str problem)
+{
+    d->row.problem = d->content.publishing.last_error = utf8_prefix(problem, PROBLEM_MAX);
+}
+
+static error fail(struct ctx *c, struct delivery *d, enum publication_state row, struct str problem)
+{
+    note_problem(d, problem);
+    d->state = DELIVERY_FAILED;
+    return settle(c, d, row, CONTENT_FAILED);
+}
+
+/* Nothing is certain. Where this was the last try a person has to see to it; should it be published
+ * once more, it is looked for first. */
+static error postpone(struct ctx *c, struct delivery *d, enum publication_state row, int64_t wait,
+                      struct str problem)
+{
+    if (d->last_try)
+        return fail(c, d, row, problem);
+    note_problem(d, problem);
+    d->problem = problem;
+    d->state = DELIVERY_RETRY;
+    d->wait_ms = wait;
+    return settle(c, d, row, CONTENT_PUBLISHING);
+}
+
+static error note_health(struct ctx *c, const struct delivery *d, bool auth_failed)
+{
+    if (auth_failed)
+        return store_integration_health(c, INTEGRATION_ERROR, d->row.problem);
+    if (!d->connection.healthy)
+        return store_integration_health(c, INTEGRATION_HEALTHY, (struct str){0});
+    return NULL;
+}
+
+/* A provider may say anything; what no column holds is not kept. */
+static struct str fitting(struct str text, size_t max)
+{
+    return text.n <= max ? text : (struct str){0};
+}
+
+static void note_post(struct delivery *d, const struct post *post)
+{
+    d->row.provider_post_id = fitting(post->id, POST_ID_MAX);
+    d->row.provider_uuid = fitting(post->uuid, POST_ID_MAX);
+    d->row.problem = d->content.publishing.last_error = (struct str){0};
+    d->content.publishing.provider_post_id = d->row.provider_post_id;
+}
+
+/* The provider has the post. */
+static error accept(struct ctx *c, struct delivery *d, const struct post *post)
+{
+    note_post(d, post);
+    TRY(settle(c, d, PUBLICATION_ACCEPTED, CONTENT_PUBLISHING));
+    return note_health(c, d, false);
+}
+
+static error publish(struct ctx *c, struct delivery *d, const struct post *post)
+{
+    struct content_publishing *p = &d->content.publishing;
+    note_post(d, post);
+    p->platform_post_id = fitting(post->platform_post_id, POST_ID_MAX);
+    p->platform_url = fitting(post->platform_url, URL_MAX);
+    p->published_ms = post->publish_ms ? post->publish_ms : d->row.publish_ms;
+    d->state = DELIVERY_PUBLISHED;
+    return settle(c, d, PUBLICATION_PUBLISHED, CONTENT_PUBLISHED);
+}
+
+/* The longer a post is overdue, the more rarely it is looked for. */
+static error watch_later(const struct ctx *c, struct delivery *d)
+{
+    int64_t pause_ms = (c->now_ms - d->row.publish_ms) / 4;
+    if (pause_ms < WATCH_MIN_MS)
+        pause_ms = WATCH_MIN_MS;
+    if (pause_ms > WATCH_MAX_MS)
+        pause_ms = WATCH_MAX_MS;
+    d->again_ms = c->now_ms + pause_ms;
+    if (d->again_ms < d->row.publish_ms)
+        d->again_ms = d->row.publish_ms;
+    d->state = DELIVERY_WAITING;
+    return NULL;
+}
+
+/* Looks for the post in the provider's own list. */
+static error find(struct ctx *c, struct delivery *d, bool *found, struct post *post)
+{
+    struct publication p;
+    TRY(publication_read(c->arena, &d->row, &p));
+    TRY(hold(c, d));
+    return publisher_find(leave(c), &d->connection.account, &p, found, post);
+}
+
+static error look_up(struct ctx *c, struct delivery *d, bool *found, struct post *post)
+{
+    TRY(hold(c, d));
+    TRY(publisher_status(leave(c), &d->connection.account, d->row.provider_post_id, found, post));
+    return *found ? NULL : find(c, d, found, post); /* edited elsewhere, it has another id */
+}
+
+/* What became of a post that the provider has? */
+static error watch(struct ctx *c, struct delivery *d)
+{
+    struct post post;
+    bool found;
+    error e = look_up(c, d, &found, &post);
+    if (error_is(e, ERR_PROVIDER) && d->last_try)
+        return watch_later(c, d);
+    if (error_is(e, ERR_PROVIDER))
+        return postpone(c, d, PUBLICATION_ACCEPTED, 0,
+                        S("Metricool does not say what became of it."));
+    TRY(e);
+    if (!found)
+        return fail(c, d, PUBLICATION_REFUSED,
+                    S("The post was taken out of Metricool before it appeared."));
+    if (post.status == POST_PUBLISHED)
+        return publish(c, d, &post);
+    if (post.status == POST_ERROR)
+        return fail(c, d, PUBLICATION_REFUSED,
+                    arena_printf(c->arena, "%s did not take the post: %.*s",
+                                 platform_rules[d->row.platform].label, STR(post.status_text)));
+    return watch_later(c, d);
+}
+
+static error send_post(struct ctx *c, struct delivery *d)
+{
+    struct publication p;
+    struct send_result r;
+    TRY(publication_read(c->arena, &d->row, &p));
+    TRY(hold(c, d));
+    publisher_send(leave(c), &d->connection.account, &p, &r);
+    d->fresh = false;
+    d->row.sent_ms = clock_ms();
+    switch (r.outcome) {
+    case SEND_ACCEPTED:
+        TRY(accept(c, d, &r.post));
+        return watch(c, d);
+    case SEND_REFUSED:
+        TRY(fail(c, d, PUBLICATION_REFUSED, r.problem));
+        return note_health(c, d, r.auth_failed);
+    case SEND_UNSENT:
+        return postpone(c, d, PUBLICATION_INTENDED, r.retry_after_s * 1000, r.problem);
+    case SEND_UNCLEAR:
+        break;
+    }
+    return postpone(c, d, PUBLICATION_UNCLEAR, reconcile_ms(c), r.problem);
+}
+
+/* Goes on with content that is being published. */
+static error go_on(struct ctx *c, struct delivery *d)
+{
+    struct post post;
+    bool found = false;
+    error e;
+    if (d->row.state == PUBLICATION_ACCEPTED)
+        return watch(c, d);
+    if (d->fresh)
+        return send_post(c, d);
+    e = find(c, d, &found, &post);
+    if (error_is(e, ERR_PROVIDER))
+        return postpone(c, d, (enum publication_state)d->row.state, 0,
+                        S("Metricool does not say whether the post arrived."));
+    TRY(e);
+    if (found) {
+        TRY(accept(c, d, &post));
+        return watch(c, d);
+    }
+    TRY(in_transaction(c, renew, d));
+    return send_post(c, d);
+}
+
+/* Scheduled content whose time has come. What cannot be sent fails before anything leaves. */
+static error begin(struct ctx *c, struct delivery *d)
+{
+    error e;
+    if (due_ms(c, &d->content) > c->now_ms) {
+        d->state = DELIVERY_WAITING;
+        d->again_ms = due_ms(c, &d->content);
+        return NULL;
+    }
+    e = account_of(c, &d->connection);
+    if (!e)
+        e = in_transaction(c, intend, d);
+    if (!error_is(e, ERR_VALIDATION_FAILED) && !error_is(e, ERR_NOT_CONNECTED)) {
+        TRY(e);
+        return go_on(c, d);
+    }
+    d->problem = e->message;
+    d->state = DELIVERY_FAILED;
+    return in_transaction(c, turn_down, d);
+}
+
+/* Content that somebody began to publish. */
+static error resume(struct ctx *c, struct delivery *d)
+{
+    error e;
+    TRY(store_publication_last(c, &d->content.id, &d->row));
+    e = account_of(c, &d->connection);
+    if (error_is(e, ERR_NOT_CONNECTED))
+        return postpone(c, d, (enum publication_state)d->row.state, 0, e->message);
+    TRY(e);
+    return go_on(c, d);
+}
+
+static error step(struct ctx *c, struct delivery *d)
+{
+    error e = store_content_get(c, &d->job.ref, &d->content);
+    if (error_is(e, ERR_NOT_FOUND))
+        return NULL;
+    TRY(e);
+    if (d->content.status == CONTENT_SCHEDULED)
+        return begin(c, d);
+    return d->content.status == CONTENT_PUBLISHING ? resume(c, d) : NULL;
+}
+
+/* Whoever loses a race has nothing left to do: the winner goes on. */
+static error yield(struct delivery *d, error e, enum delivery_state state)
+{
+    if (!error_is(e, ERR_INVALID_STATE))
+        return e;
+    d->state = state;
+    return NULL;
+}
+
+error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct delivery *d)
+{
+    *d = (struct delivery){.job = *job, .ours = true, .last_try = last_try};
+    return yield(d, step(c, d), DELIVERY_NONE);
+}
+
+/* Gives the job back. */
+static error release(struct ctx *c, const struct delivery *d)
+{
+    if (d->state == DELIVERY_WAITING)
+        return store_job_again(c, &d->job, d->again_ms);
+    if (d->state == DELIVERY_RETRY)
+        return store_job_fail(c, &d->job, d->problem, false, clock_ms() + d->wait_ms);
+    return store_job_finish(c, &d->job);
+}
+
+error delivery_now(struct ctx *c, const struct id *content, struct delivery *d)
+{
+    error e;
+    *d = (struct delivery){.job = {.ref = *content}};
+    TRY(store_content_get(c, content, &d->content));
+    TRY(account_of(c, &d->connection));
+    TRY(in_transaction(c, intend, d));
+    e = yield(d, go_on(c, d), DELIVERY_NONE);
+    if (d->state == DELIVERY_NONE)
+        return e;
+    /* If this fails the worker has the job when its lock ends, and finds everything written down.
+     */
+    (void)release(c, d);
+    return e;
+}

@@ -1,0 +1,45 @@
+/* delivery.h: brings one content to its network, once. Nothing leaves before it is written down;
+ * what may have left is looked for before anything is sent again. Whoever delivers holds the
+ * content's publish job; every change of state is conditional. */
+#ifndef AMP_DELIVERY_DELIVERY_H
+#define AMP_DELIVERY_DELIVERY_H
+
+#include "delivery/account.h"
+#include "store/job.h"
+
+enum delivery_state {
+    DELIVERY_NONE,      /* there is nothing to deliver, or somebody else does */
+    DELIVERY_PUBLISHED, /* it is out */
+    DELIVERY_FAILED,    /* it will not be: content.publishing.last_error says why */
+    DELIVERY_WAITING,   /* look again at again_ms, on the tenant's clock */
+    DELIVERY_RETRY      /* nothing is certain: again after wait_ms, in real time; 0: as usual */
+};
+
+struct delivery {
+    enum delivery_state state;
+    int64_t again_ms, wait_ms;
+    struct str problem;     /* DELIVERY_RETRY: why, for people */
+    struct content content; /* as it is now */
+    /* The rest is the room's own. */
+    struct publication_row row;
+    struct connection connection;
+    struct job job;
+    bool ours;     /* the job was held before */
+    bool fresh;    /* the row was written just now: nothing can have left */
+    bool last_try; /* what does not work now has failed */
+};
+
+/* Publishes approved, scheduled or failed content now, for somebody who waits for it; what remains
+ * to be done is left to the worker. Not in a transaction. Errors, nothing has been sent:
+ * ERR_NOT_FOUND, ERR_INVALID_STATE (its own or its mission's), ERR_NOT_CONNECTED,
+ * ERR_VALIDATION_FAILED, ERR_PROVIDER, ERR_UNAVAILABLE. */
+error delivery_now(struct ctx *c, const struct id *content, struct delivery *d);
+
+/* One step of a publish job that the caller holds: sends what is due, or settles what was begun.
+ * last_try: a failure now is final. */
+error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct delivery *d);
+
+/* Puts the publish job of scheduled content, inside the transaction that schedules it. */
+error delivery_schedule(struct ctx *c, const struct content *x);
+
+#endif

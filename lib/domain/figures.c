@@ -1,0 +1,153 @@
+/* figures.c: sums, rates, trends and pace. Periods and time series are in period.c; how answers
+ * look, in analytics.c. */
+#include "domain/figures.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { MICROS_PER_CENT = 10000 };
+
+void figures_add(struct figures *to, const struct figures *f)
+{
+    to->posts += f->posts;
+    to->impressions += f->impressions;
+    to->engagements += f->engagements;
+    to->clicks += f->clicks;
+}
+
+/* a / b, b positive, rounded half away from zero. */
+static int64_t divide(__int128 a, int64_t b)
+{
+    __int128 half = a < 0 ? -(__int128)b : b;
+    return (int64_t)((2 * a + half) / (2 * (__int128)b));
+}
+
+static double two_decimals(double x)
+{
+    return round(x * 100) / 100;
+}
+
+double figures_percent(int64_t part, int64_t whole)
+{
+    if (whole <= 0)
+        return 0;
+    return (double)divide((__int128)part * 10000, whole) / 100;
+}
+
+double figures_rate(const struct figures *f)
+{
+    return figures_percent(f->engagements, f->impressions);
+}
+
+int64_t figures_cents(int64_t micros)
+{
+    return divide(micros, MICROS_PER_CENT);
+}
+
+/* The part whose cents were cut by most; of those that have got one already (cents above the cut)
+ * none. */
+static size_t largest_remainder(const int64_t *micros, const int64_t *cents, size_t n)
+{
+    int64_t most = -1;
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t remainder = micros[i] - cents[i] * MICROS_PER_CENT;
+        if (remainder > most) {
+            most = remainder;
+            found = i;
+        }
+    }
+    return found;
+}
+
+void figures_split_cents(const int64_t *micros, int64_t *cents, size_t n)
+{
+    int64_t sum = 0, left;
+    for (size_t i = 0; i < n; i++) {
+        assert(micros[i] >= 0);
+        sum += micros[i];
+    }
+    left = figures_cents(sum);
+    for (size_t i = 0; i < n; i++) {
+        cents[i] = micros[i] / MICROS_PER_CENT;
+        left -= cents[i];
+    }
+    for (; left > 0; left--)
+        cents[largest_remainder(micros, cents, n)]++;
+}
+
+struct trend trend_of(double current, double previous)
+{
+    struct trend t = {.current = current, .previous = previous, .change_percent = NAN};
+    if (previous != 0)
+        t.change_percent = two_decimals((current - previous) / fabs(previous) * 100);
+    t.direction = current > previous   ? DIRECTION_UP
+                  : current < previous ? DIRECTION_DOWN
+                                       : DIRECTION_FLAT;
+    return t;
+}
+
+double share_passed(int64_t starts_ms, int64_t ends_ms, int64_t now_ms)
+{
+    if (now_ms >= ends_ms)
+        return 1;
+    if (now_ms <= starts_ms)
+        return 0;
+    return (double)(now_ms - starts_ms) / (double)(ends_ms - starts_ms);
+}
+
+/* The figure that a KPI looks at. */
+static double kpi_current(enum kpi_metric metric, const struct figures *f, int64_t micros)
+{
+    switch (metric) {
+    case KPI_ENGAGEMENT_RATE:
+        return figures_rate(f);
+    case KPI_IMPRESSIONS:
+        return (double)f->impressions;
+    case KPI_ENGAGEMENTS:
+        return (double)f->engagements;
+    case KPI_LINK_CLICKS:
+        return (double)f->clicks;
+    case KPI_POSTS_PUBLISHED:
+        return (double)f->posts;
+    case KPI_COST_PER_ENGAGEMENT:
+        return f->engagements > 0
+                   ? two_decimals((double)micros / MICROS_PER_CENT / (double)f->engagements)
+                   : 0;
+    case KPI_FOLLOWERS_GAINED: /* no provider tells them by post */
+    case KPI_METRIC_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* Of a figure that is to stay below its target: without engagements there is none to judge. */
+static void judge_cost(struct kpi_progress *p, const struct figures *f)
+{
+    if (f->engagements <= 0)
+        return;
+    p->on_track = p->current <= p->target;
+    p->progress_percent = p->on_track ? 100 : two_decimals(p->target / p->current * 100);
+}
+
+struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f, int64_t micros,
+                                    double passed)
+{
+    enum kpi_metric metric = (enum kpi_metric)k->metric;
+    struct kpi_progress p = {
+        .metric = k->metric,
+        .target = k->target,
+        .current = kpi_current(metric, f, micros),
+    };
+    double due = metric == KPI_ENGAGEMENT_RATE ? 1 : passed; /* a rate does not pile up */
+    if (metric == KPI_COST_PER_ENGAGEMENT) {
+        judge_cost(&p, f);
+        return p;
+    }
+    p.on_track = p.current >= p.target * due;
+    if (p.target <= 0)
+        p.progress_percent = 100;
+    else if (p.current > 0)
+        p.progress_percent = two_decimals(p.current / p.target * 100);
+    return p;
+}

@@ -1,0 +1,51 @@
+/* review.h: the bodies of approvals and rejections, and the preview of a post. */
+#ifndef AMP_DOMAIN_REVIEW_H
+#define AMP_DOMAIN_REVIEW_H
+
+#include "domain/content.h"
+
+/* What a reviewer changes on the way. */
+struct content_edits {
+    struct str copy, visuals; /* documents; none: unchanged */
+};
+
+struct approval {
+    struct str notes;
+    int64_t schedule_for;
+    struct str edits; /* a document of content_edits_shape; none: no edits */
+};
+extern const struct shape approval_shape;
+
+struct rejection {
+    struct str reason, feedback;
+    bool regenerate;
+};
+extern const struct shape rejection_shape;
+
+/* Reads the edits of an approval. */
+error approval_edits(struct arena *a, const struct approval *in, struct content_edits *out);
+
+/* What will really be sent, counted the platform's way, and what is wrong with it. */
+struct preview {
+    struct id content_id;
+    int platform;
+    bool valid;
+    struct preview_rendered {
+        struct str text;
+        struct list parts;    /* of struct str; of a thread, else empty */
+        struct list hashtags; /* of struct str */
+        struct str first_comment;
+        struct list media; /* of struct str: URLs */
+    } rendered;
+    struct preview_length {
+        int64_t used, limit;
+        struct str unit;
+    } length;
+    struct list issues; /* of struct preview_issue */
+    struct str html;    /* an escaped card */
+};
+extern const struct shape preview_shape;
+
+error preview_make(struct arena *a, const struct content *x, struct preview *out);
+
+#endif

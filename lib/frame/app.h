@@ -1,0 +1,19 @@
+/* app.h: what a process has: made once at its start, the same for all its requests and jobs. */
+#ifndef AMP_FRAME_APP_H
+#define AMP_FRAME_APP_H
+
+#include "auth/keys.h"
+#include "base/config.h"
+#include "db/db.h"
+#include "http/route.h"
+
+struct app {
+    struct arena *process; /* lives as long as the process */
+    const struct config *config;
+    struct shm *shm;
+    struct db *db;
+    struct key_cache *keys;
+    route_tables routes; /* of api/ */
+};
+
+#endif

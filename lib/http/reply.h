@@ -1,0 +1,46 @@
+/* reply.h: the response, built whole before anything is sent. */
+#ifndef AMP_HTTP_REPLY_H
+#define AMP_HTTP_REPLY_H
+
+#include "base/buf.h"
+#include "http/request.h"
+
+struct response {
+    int status;
+    struct buf body;    /* kept from request to request */
+    struct buf headers; /* "Name: value\r\n" each, without the standard ones */
+    struct str type;    /* Content-Type; none: application/json; charset=utf-8 */
+};
+
+void response_init(struct response *r);
+void response_release(struct response *r);
+void response_clear(struct response *r);
+
+/* Adds a header. The value must be printable ASCII; it is ours, never the client's. */
+void response_header(struct response *r, const char *name, struct str value);
+void response_header_int(struct response *r, const char *name, int64_t value);
+
+/* Answers with one object of the shape. */
+error reply(struct ctx *c, int status, const struct shape *shape, const void *object);
+
+/* Adds Location: the version's root as the client used it, `path` and `id`. */
+void reply_location(struct ctx *c, const char *path, struct str id);
+
+/* Answers without a body: 204. */
+error reply_empty(struct ctx *c);
+
+/* Answers {"data":[…],"has_more":…,"total":…} with n objects of the shape's size at `items`. */
+error reply_list(struct ctx *c, const struct shape *shape, const struct list *items, bool has_more,
+                 int64_t total);
+
+/* For answers that no shape describes: write one value with the writer, then reply_done(). */
+struct writer *reply_begin(struct ctx *c, struct writer *w);
+error reply_done(struct ctx *c, int status);
+
+/* The error envelope; replaces whatever the response held but its headers. */
+void reply_error(struct ctx *c, error e);
+
+/* The reason phrase of a status. */
+const char *status_phrase(int status);
+
+#endif

@@ -1,0 +1,50 @@
+/* route.h: the table that says everything about a resource: dispatch, permissions, shapes,
+ * documentation. */
+#ifndef AMP_HTTP_ROUTE_H
+#define AMP_HTTP_ROUTE_H
+
+#include "http/request.h"
+
+enum {
+    R_READ = 1,         /* runs without a transaction of the frame */
+    R_OUTSIDE = 2,      /* opens its own short transactions around calls to the world */
+    R_PUBLIC = 4,       /* needs no credential */
+    R_LIST = 8,         /* takes limit, starting_after, ending_before */
+    R_ACTION = 16,      /* an empty body means {} */
+    R_UPDATE = 32,      /* the body is read by the handler, over the stored object */
+    R_UNVERSIONED = 64, /* lives outside /v1 */
+    R_TEST_ONLY = 128   /* exists for test-mode credentials only */
+};
+
+struct route {
+    enum method method;
+    const char *pattern; /* "/missions/:msn/pause"; ":msn" is an id with that prefix, ":name" with
+                            more than three letters any segment */
+    handler *handle;
+    const char *scope; /* "missions:write"; NULL: any credential */
+    unsigned flags;
+    const struct shape *in;    /* body */
+    const struct shape *query; /* parameters besides those of R_LIST */
+    const struct shape *out;   /* of the object answered, or of a list's members; NULL: no body */
+    const char *id_prefix;     /* R_LIST: "msn_", what cursors look like */
+    int status;                /* of success; 0: 200 */
+    const char *doc;
+};
+
+/* Several tables (one a resource), ended by NULL; each table ends with a zeroed row. */
+typedef const struct route *const *route_tables;
+
+struct match {
+    const struct route *route; /* NULL: none for this method */
+    unsigned allowed;          /* methods that the path knows, as bits; 0: no such path */
+    struct id id[REQUEST_IDS];
+    struct str segment;
+};
+
+/* Finds method and path in one pass. HEAD finds what GET would. */
+struct match route_find(route_tables tables, enum method method, struct str path, bool versioned);
+
+/* "GET, HEAD, OPTIONS" of a set of methods. */
+struct str route_allow(struct arena *a, unsigned allowed);
+
+#endif

@@ -1,0 +1,57 @@
+/* composer_pillars.c: the names by which a pillar is known, with its hashtags, and polls. */
+#include "llm/composer.h"
+
+const struct pillar composer_pillars[] = {
+    {S("educat"), P_EDUCATION, {S("#Learning"), S("#HowTo"), S("#GoodQuestions")}},
+    {S("how-to"), P_EDUCATION, {S("#HowTo"), S("#Learning"), S("#GoodQuestions")}},
+    {S("tips"), P_EDUCATION, {S("#Tips"), S("#HowTo"), S("#Learning")}},
+    {S("behind"), P_BEHIND, {S("#BehindTheScenes"), S("#HowWeWork"), S("#WorkInProgress")}},
+    {S("culture"), P_BEHIND, {S("#HowWeWork"), S("#BehindTheScenes"), S("#WorkInProgress")}},
+    {S("community"), P_COMMUNITY, {S("#Community"), S("#JoinIn"), S("#Conversation")}},
+    {S("engagement"), P_COMMUNITY, {S("#Conversation"), S("#JoinIn"), S("#Community")}},
+    {S("product"), P_PRODUCT, {S("#UsefulThings"), S("#Simplicity"), S("#WorthKnowing")}},
+    {S("value"), P_PRODUCT, {S("#WorthKnowing"), S("#Simplicity"), S("#UsefulThings")}},
+    {S("promotion"), P_PRODUCT, {S("#WorthKnowing"), S("#UsefulThings"), S("#Simplicity")}},
+    {S("thought"), P_THOUGHT, {S("#Perspective"), S("#Ideas"), S("#Clarity")}},
+    {S("leadership"), P_THOUGHT, {S("#Perspective"), S("#Ideas"), S("#Clarity")}},
+    {S("opinion"), P_THOUGHT, {S("#Perspective"), S("#Ideas"), S("#Clarity")}},
+    {S("industry"), P_INDUSTRY, {S("#IndustryInsights"), S("#Trends"), S("#Perspective")}},
+    {S("insight"), P_INDUSTRY, {S("#Insights"), S("#Trends"), S("#Perspective")}},
+    {S("news"), P_INDUSTRY, {S("#Trends"), S("#Insights"), S("#Perspective")}},
+    {S("story"), P_STORY, {S("#YourStory"), S("#Stories"), S("#RealLife")}},
+    {S("stories"), P_STORY, {S("#YourStory"), S("#Stories"), S("#RealLife")}},
+    {S("testimonial"), P_STORY, {S("#YourStory"), S("#Stories"), S("#RealLife")}},
+};
+const size_t composer_pillars_count = sizeof composer_pillars / sizeof *composer_pillars;
+
+const struct poll composer_polls[] = {
+    {0,
+     "What matters most to you about {t}?",
+     {"A clear start", "Honest answers", "Somebody to ask"}},
+    {T_THEME,
+     "Where are you with {t}?",
+     {"Just curious", "Getting started", "In the middle of it"}},
+    {T_THEME, "How do you like to learn about {t}?", {"By reading", "By trying", "By asking"}},
+    {T_THEME,
+     "What would help you most with {t}?",
+     {"More time", "Better examples", "A second opinion"}},
+    {0, "What's the first thing you ask about {t}?", {"Why?", "How?", "Who for?"}},
+    {T_THEME,
+     "What should we talk about next with {t}?",
+     {"The basics", "Common mistakes", "Your questions"}},
+    {T_THEME,
+     "When it comes to {t}, what's harder?",
+     {"Starting", "Keeping going", "Knowing when to stop"}},
+    {T_THEME, "Who do you turn to about {t}?", {"Friends", "Experts", "The internet"}},
+    {T_THEME,
+     "How much time do you have for {t}?",
+     {"Five minutes", "An hour", "As long as it takes"}},
+    {T_THING, "Have you heard of {t}?", {"Yes", "Not yet", "Tell me more"}},
+    {T_THING,
+     "What would you like to know about {t}?",
+     {"The basics", "The details", "The story behind"}},
+    {T_THING, "How do you feel about {t}?", {"Delighted", "Curious", "Not sure yet"}},
+    {T_THING, "Who would you tell about {t}?", {"A friend", "A colleague", "Everyone"}},
+    {T_THING, "When you think of {t}, you are:", {"A fan", "Curious", "A sceptic"}},
+};
+const size_t composer_polls_count = sizeof composer_polls / sizeof *composer_polls;

@@ -1,0 +1,282 @@
+/* content.c: the third stage: writes texts for the slots of the coming days that have none. What
+ * they say is the writer's (llm/); what becomes of them when their time comes is publish.c's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "db/tx.h"
+#include "delivery/delivery.h"
+#include "pipeline/strategy.h"
+#include "store/content.h"
+
+enum { BATCH = 50, SLOTS_MAX = 10000 };
+
+/* A place in the calendar without a text. */
+struct gap {
+    int64_t slot_ms;
+    enum platform platform;
+    uint64_t ordinal; /* of the text to come, among the mission's on the platform */
+};
+
+struct batch {
+    const struct step *step;
+    const struct charter *charter;
+    struct strategy strategy;
+    struct gap *gaps;
+    size_t n;
+    struct prompt *prompts;
+    struct draft *drafts;
+    struct content *contents; /* as many as drafts succeeded */
+    size_t contents_count;
+    size_t inserted;
+};
+
+static int64_t horizon_ms(const struct ctx *c)
+{
+    return c->now_ms + c->config->horizon_days * DAY_MS;
+}
+
+struct brief brief_of(const struct charter *ch)
+{
+    return (struct brief){
+        .name = ch->mission->name,
+        .description = ch->mission->description,
+        .objectives = ch->objectives,
+        .tone = ch->constraints.tone,
+        .language = ch->constraints.language,
+        .excluded_topics = ch->constraints.excluded_topics,
+    };
+}
+
+uint64_t seed_of(const struct mission *m)
+{
+    uint64_t seed;
+    memcpy(&seed, m->id.c + ID_LEN - sizeof seed, sizeof seed); /* the random part of the id */
+    return seed;
+}
+
+struct str language_of(const struct llm *llm, const struct charter *ch)
+{
+    return llm->ops->outside ? ch->constraints.language : S("en");
+}
+
+error content_is_ready(struct arena *a, const struct content *x, bool *ready)
+{
+    struct copy copy;
+    struct list issues;
+    const struct issue *first;
+    TRY(content_copy(a, x, &copy));
+    issues =
+        content_issues(a, (enum platform)x->platform, (enum content_type)x->type, &copy, 0, false);
+    first = issues.at;
+    *ready = !issues.n || !first->error;
+    return NULL;
+}
+
+/* Both lists are in order: appends the slots that are not taken. */
+static size_t add_gaps(struct gap *out, enum platform p, const int64_t *slots, size_t n,
+                       const struct list *taken)
+{
+    const int64_t *t = taken->at;
+    size_t found = 0, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        while (at < taken->n && t[at] < slots[i])
+            at++;
+        if (at == taken->n || t[at] != slots[i])
+            out[found++] = (struct gap){slots[i], p, 0};
+    }
+    return found;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+    const struct gap *x = a, *y = b;
+    if (x->slot_ms != y->slot_ms)
+        return x->slot_ms < y->slot_ms ? -1 : 1;
+    return (int)x->platform - (int)y->platform;
+}
+
+/* All gaps up to the horizon, the next first. */
+static error find_gaps(struct ctx *c, struct batch *b)
+{
+    const struct charter *ch = b->charter;
+    const int *platform = ch->platforms.at;
+    int64_t *slots = arena_array(c->arena, SLOTS_MAX, sizeof *slots);
+    size_t n = schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), slots, SLOTS_MAX);
+    b->gaps = arena_array(c->arena, n * ch->platforms.n + 1, sizeof *b->gaps);
+    for (size_t i = 0; i < ch->platforms.n && n; i++) {
+        enum platform p = (enum platform)platform[i];
+        struct list taken;
+        TRY(store_content_slots(c, &ch->mission->id, p, slots[0], slots[n - 1] + 1, &taken));
+        b->n += add_gaps(b->gaps + b->n, p, slots, n, &taken);
+    }
+    qsort(b->gaps, b->n, sizeof *b->gaps, by_slot);
+    return NULL;
+}
+
+/* Numbers the texts to come. */
+static error number(struct ctx *c, struct batch *b)
+{
+    const struct charter *ch = b->charter;
+    int64_t next[PLATFORM_COUNT] = {0};
+    const int *platform = ch->platforms.at;
+    for (size_t i = 0; i < ch->platforms.n; i++)
+        TRY(store_content_count_of(c, &ch->mission->id, (enum platform)platform[i],
+                                   &next[platform[i]]));
+    for (size_t i = 0; i < b->n; i++)
+        b->gaps[i].ordinal = (uint64_t)next[b->gaps[i].platform]++;
+    return NULL;
+}
+
+static error write_texts(struct ctx *c, struct batch *b)
+{
+    struct llm *llm = ((struct pipeline *)b->step->self)->llm;
+    struct brief brief = brief_of(b->charter);
+    b->prompts = arena_array(c->arena, b->n, sizeof *b->prompts);
+    b->drafts = arena_array(c->arena, b->n, sizeof *b->drafts);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct gap *g = &b->gaps[i];
+        b->prompts[i] = (struct prompt){
+            .brief = &brief,
+            .platform = g->platform,
+            .type = strategy_type(&b->strategy, g->platform, g->ordinal),
+            .pillar = strategy_theme(&b->strategy, g->ordinal)->name,
+            .slot_ms = g->slot_ms,
+            .seed = seed_of(b->charter->mission),
+            .ordinal = (uint32_t)g->ordinal,
+        };
+    }
+    return llm->ops->complete(llm, leave(c), b->prompts, b->n, b->drafts);
+}
+
+/* What needs no review goes straight into the calendar; what the platform would refuse as it is
+ * (for want of an image, say) waits for a person as a draft. */
+static error choose_status(struct ctx *c, const struct constraints *k, struct content *x)
+{
+    bool ready;
+    bool sure = x->metadata.confidence >= k->auto_approve_threshold; /* NAN: never */
+    TRY(content_is_ready(c->arena, x, &ready));
+    x->status = !ready                         ? CONTENT_DRAFT
+                : k->require_approval && !sure ? CONTENT_PENDING_REVIEW
+                                               : CONTENT_SCHEDULED;
+    return NULL;
+}
+
+static error make_content(struct ctx *c, const struct batch *b, size_t i, struct content *out)
+{
+    const struct constraints *k = &b->charter->constraints;
+    const struct prompt *p = &b->prompts[i];
+    const struct draft *d = &b->drafts[i];
+    *out = (struct content){
+        .id = id_new(c->now_ms),
+        .mission_id = b->charter->mission->id,
+        .platform = (int)p->platform,
+        .type = (int)p->type,
+        .slot_ms = p->slot_ms,
+        .copy = shape_text(c->arena, &copy_shape, &d->copy),
+        .visuals = S("[]"),
+        .metadata = {.topic = d->topic,
+                     .pillar = p->pillar,
+                     .tags = S("[]"),
+                     .language = language_of(((struct pipeline *)b->step->self)->llm, b->charter),
+                     .confidence = d->confidence,
+                     .model = d->model,
+                     .cost_micros = d->cost_micros},
+        .scheduling = {.scheduled_ms = p->slot_ms, .zone = k->timezone},
+        .review = {.required = k->require_approval, .approvals_required = k->min_approvals},
+        .version = 1,
+        .livemode = c->scope.live,
+        .created_ms = c->now_ms,
+        .updated_ms = c->now_ms,
+    };
+    return choose_status(c, k, out);
+}
+
+static error make_contents(struct ctx *c, struct batch *b)
+{
+    b->contents = arena_array(c->arena, b->n, sizeof *b->contents);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct draft *d = &b->drafts[i];
+        if (!d->failure) {
+            TRY(make_content(c, b, i, &b->contents[b->contents_count++]));
+            continue;
+        }
+        log_event(c, LOG_LEVEL_WARN, "content.unwritten",
+                  L_STR("platform", platform_names.at[b->gaps[i].platform]),
+                  L_STR("cause", d->failure->cause));
+    }
+    return NULL;
+}
+
+/* Transaction: the texts, each with the job that brings it out. A slot that was filled by somebody
+ * else meanwhile stays as it is. */
+static error insert(struct ctx *c, void *arg)
+{
+    struct batch *b = arg;
+    b->inserted = 0;
+    TRY(mission_hold(c, b->step, b->charter->mission));
+    for (size_t i = 0; i < b->contents_count; i++) {
+        const struct content *x = &b->contents[i];
+        error e = store_content_insert(c, x);
+        if (db_is_duplicate(e))
+            continue;
+        TRY(e);
+        if (x->status == CONTENT_SCHEDULED)
+            TRY(delivery_schedule(c, x));
+        b->inserted++;
+    }
+    return NULL;
+}
+
+error content_run(struct ctx *c, const struct step *s, const struct charter *ch,
+                  struct str strategy, struct content_progress *out)
+{
+    struct batch b = {.step = s, .charter = ch};
+    *out = (struct content_progress){0};
+    TRY(find_gaps(c, &b));
+    if (!b.n)
+        return NULL;
+    out->missing = b.n;
+    b.n = b.n < BATCH ? b.n : BATCH;
+    TRY(strategy_read(c->arena, strategy, &b.strategy));
+    TRY(number(c, &b));
+    TRY(write_texts(c, &b));
+    TRY(make_contents(c, &b));
+    TRY(in_transaction(c, insert, &b));
+    out->written = b.inserted;
+    out->refused = b.n - b.contents_count;
+    out->missing -= b.n - out->refused;
+    return NULL;
+}
+
+int64_t content_next_ms(const struct ctx *c, const struct charter *ch)
+{
+    int64_t slot;
+    if (!schedule_slots(&ch->schedule, horizon_ms(c), ch->mission->ends_ms, &slot, 1))
+        return INT64_MAX;
+    return slot - c->config->horizon_days * DAY_MS + 1; /* the horizon itself is not in it */
+}
+
+struct summary {
+    int64_t texts, published;
+};
+static const struct field summary_fields[] = {
+    {.name = S("texts"), .kind = F_INT, .at = offsetof(struct summary, texts)},
+    {.name = S("published"), .kind = F_INT, .at = offsetof(struct summary, published)},
+};
+static const struct shape summary_shape = SHAPE("content_summary", struct summary, summary_fields);
+
+error content_summary(struct ctx *c, const struct mission *m, struct str *output)
+{
+    int64_t counts[CONTENT_STATUS_COUNT];
+    struct summary s = {0};
+    TRY(store_content_by_state(c, &m->id, counts));
+    for (int i = 0; i < CONTENT_STATUS_COUNT; i++)
+        s.texts += counts[i];
+    s.published = counts[CONTENT_PUBLISHED];
+    *output = shape_text(c->arena, &summary_shape, &s);
+    return NULL;
+}

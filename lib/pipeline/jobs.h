@@ -1,0 +1,16 @@
+/* jobs.h: the kinds of job there are, for the worker. */
+#ifndef AMP_PIPELINE_JOBS_H
+#define AMP_PIPELINE_JOBS_H
+
+#include "llm/llm.h"
+#include "work/step.h"
+
+/* What they need: worker_setup.self points to it. */
+struct pipeline {
+    struct llm *llm; /* who writes */
+};
+
+extern const struct job_type pipeline_jobs[];
+extern const size_t pipeline_jobs_count;
+
+#endif

@@ -1,0 +1,169 @@
+/* mission.c: carries a mission out: its stages in order, then what its calendar asks for, until it
+ * ends. What a stage does is in its own file. */
+#include "base/clock.h"
+#include "base/config.h"
+#include "db/tx.h"
+#include "delivery/delivery.h"
+#include "pipeline/strategy.h"
+#include "store/content.h"
+
+enum { PAGE = 50, STARTED = 5, PLANNED = 20, WRITTEN = 100 /* percent */ };
+
+/* Stages that are worked out once, from the mission alone. */
+static const struct {
+    enum stage stage;
+    error (*run)(struct ctx *c, const struct charter *ch, struct str *output);
+} planning[] = {
+    {STAGE_INTAKE, intake_run},
+    {STAGE_STRATEGY, strategy_run},
+};
+
+/* A step of a mission's job. */
+struct march {
+    struct step *step;
+    struct mission mission;
+    struct charter charter;
+    struct str strategy; /* its output */
+    enum stage stage;    /* whose output is to be stored */
+    struct str output;
+    struct id after; /* where a walk over content goes on */
+    size_t seen;
+};
+
+error mission_hold(struct ctx *c, const struct step *s, const struct mission *m)
+{
+    struct mission now;
+    TRY(store_mission_lock(c, &m->id, &now));
+    if (now.status != m->status || now.updated_ms != m->updated_ms)
+        return error_of(ERR_INVALID_STATE);
+    return store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000);
+}
+
+static error complete(struct ctx *c, void *arg)
+{
+    const struct march *t = arg;
+    TRY(mission_hold(c, t->step, &t->mission));
+    return store_mission_move(c, &t->mission, MISSION_COMPLETED, (struct str){0});
+}
+
+static error store_output(struct ctx *c, void *arg)
+{
+    const struct march *t = arg;
+    TRY(mission_hold(c, t->step, &t->mission));
+    return store_stage_put(c, &t->mission.id, t->stage, t->output);
+}
+
+/* Transaction: jobs for a page of scheduled content. Those that were due while the mission was
+ * paused are over. */
+static error put_jobs(struct ctx *c, void *arg)
+{
+    struct march *t = arg;
+    struct list page;
+    const struct content *x;
+    TRY(mission_hold(c, t->step, &t->mission));
+    TRY(store_content_in_state(c, &t->mission.id, CONTENT_SCHEDULED, &t->after, PAGE, &page));
+    x = page.at;
+    for (size_t i = 0; i < page.n; i++) {
+        struct content locked; /* it must not be on its way already */
+        TRY(store_content_lock(c, &x[i].id, &locked));
+        if (locked.status == CONTENT_SCHEDULED)
+            TRY(delivery_schedule(c, &locked));
+    }
+    t->seen = page.n;
+    if (page.n)
+        t->after = x[page.n - 1].id;
+    return NULL;
+}
+
+/* The first step after a mission was made, changed or resumed. */
+static error start(struct ctx *c, struct march *t)
+{
+    do
+        TRY(in_transaction(c, put_jobs, t));
+    while (t->seen == PAGE);
+    t->step->progress = STARTED;
+    return step_again(t->step, c->now_ms);
+}
+
+/* Works out the first stage that has no output. *next: there was one; else t->strategy is read. */
+static error plan(struct ctx *c, struct march *t, bool *next)
+{
+    *next = false;
+    for (size_t i = 0; i < sizeof planning / sizeof *planning; i++) {
+        error e = store_stage_get(c, &t->mission.id, planning[i].stage, &t->strategy);
+        if (!e)
+            continue;
+        if (!error_is(e, ERR_NOT_FOUND))
+            return e;
+        *next = true;
+        t->stage = planning[i].stage;
+        t->step->stage = (int)t->stage;
+        t->step->progress = PLANNED;
+        TRY(planning[i].run(c, &t->charter, &t->output));
+        return in_transaction(c, store_output, t);
+    }
+    return NULL;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* All that can be written is: waits for what is next. What the writer refused is tried again in an
+ * hour, when the horizon will have moved, or the mission. */
+static error rest(struct ctx *c, struct march *t, bool refused)
+{
+    int64_t review_ms, next_ms;
+    TRY(content_summary(c, &t->mission, &t->output));
+    TRY(in_transaction(c, store_output, t));
+    TRY(review_run(c, t->step, &t->charter, &review_ms));
+    next_ms = earlier(earlier(content_next_ms(c, &t->charter), review_ms), t->mission.ends_ms);
+    if (refused)
+        next_ms = earlier(next_ms, c->now_ms + HOUR_MS);
+    t->step->progress = WRITTEN;
+    return step_again(t->step, next_ms);
+}
+
+static error write_texts(struct ctx *c, struct march *t)
+{
+    struct content_progress p;
+    TRY(content_run(c, t->step, &t->charter, t->strategy, &p));
+    t->stage = STAGE_CONTENT;
+    t->step->stage = STAGE_CONTENT;
+    if (!p.missing || !p.written)
+        return rest(c, t, p.missing > 0);
+    t->step->progress =
+        PLANNED + (int64_t)((WRITTEN - PLANNED) * p.written / (p.written + p.missing));
+    return step_again(t->step, c->now_ms);
+}
+
+static error march(struct ctx *c, struct march *t)
+{
+    bool planned;
+    if (t->mission.ends_ms <= c->now_ms) {
+        TRY(in_transaction(c, complete, t));
+        return step_done(t->step);
+    }
+    if (t->mission.status == MISSION_PAUSED) /* who resumes it puts the job anew */
+        return step_again(t->step, t->mission.ends_ms);
+    if (!t->step->job->progress)
+        return start(c, t);
+    TRY(charter_read(c->arena, &t->mission, &t->charter));
+    TRY(plan(c, t, &planned));
+    if (planned)
+        return step_again(t->step, c->now_ms);
+    return write_texts(c, t);
+}
+
+error mission_run(struct ctx *c, struct step *s)
+{
+    struct march t = {.step = s};
+    error e = store_mission_get(c, &s->job->ref, &t.mission);
+    if (error_is(e, ERR_NOT_FOUND))
+        return step_done(s);
+    TRY(e);
+    if (t.mission.status != MISSION_ACTIVE && t.mission.status != MISSION_PAUSED)
+        return step_done(s);
+    return march(c, &t);
+}

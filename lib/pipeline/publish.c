@@ -1,0 +1,15 @@
+/* publish.c: the fourth stage, one job a content: a step of its delivery. How a post gets out once
+ * and only once is delivery/'s. */
+#include "delivery/delivery.h"
+#include "pipeline/stages.h"
+
+error publish_run(struct ctx *c, struct step *s)
+{
+    struct delivery d;
+    TRY(delivery_step(c, s->job, s->last_try, &d));
+    if (d.state == DELIVERY_WAITING)
+        return step_again(s, d.again_ms);
+    if (d.state == DELIVERY_RETRY)
+        return step_retry(s, d.wait_ms, d.problem);
+    return step_done(s);
+}

@@ -1,0 +1,58 @@
+/* stages.h: what the stages of a mission's pipeline work from, and what they hand on to each other.
+ * Private to this room. */
+#ifndef AMP_PIPELINE_STAGES_H
+#define AMP_PIPELINE_STAGES_H
+
+#include "pipeline/jobs.h"
+#include "store/mission.h"
+
+/* A mission with its documents read. */
+struct charter {
+    const struct mission *mission;
+    struct constraints constraints;
+    struct list objectives; /* of struct str */
+    struct list platforms;  /* of int */
+    struct schedule schedule;
+};
+error charter_read(struct arena *a, const struct mission *m, struct charter *out);
+
+/* Intake: what the mission amounts to, as a document. */
+error intake_run(struct ctx *c, const struct charter *ch, struct str *output);
+
+/* Inside a transaction: locks the mission, and makes sure that it is still as it was read, and that
+ * the step still has its job; else ERR_INVALID_STATE. */
+error mission_hold(struct ctx *c, const struct step *s, const struct mission *m);
+
+/* Content: writes the texts that come next and have none, a batch at most. */
+struct content_progress {
+    size_t written; /* now */
+    size_t refused; /* now: the writer could not */
+    size_t missing; /* still, up to the horizon */
+};
+error content_run(struct ctx *c, const struct step *s, const struct charter *ch,
+                  struct str strategy, struct content_progress *out);
+
+/* When the next slot comes into the horizon; INT64_MAX: none will. */
+int64_t content_next_ms(const struct ctx *c, const struct charter *ch);
+
+/* Texts written, as a document: the output of the stage. */
+error content_summary(struct ctx *c, const struct mission *m, struct str *output);
+
+/* What a mission tells its writer. */
+struct brief brief_of(const struct charter *ch);
+/* The seed of its texts. */
+uint64_t seed_of(const struct mission *m);
+/* The language that this writer will write in, whatever was asked for. */
+struct str language_of(const struct llm *llm, const struct charter *ch);
+
+/* Would the platform take it, as far as is known now? */
+error content_is_ready(struct arena *a, const struct content *x, bool *ready);
+
+/* Approves what has waited for a review as long as the mission says, a batch at most. *next_ms:
+ * when the next one will have waited that long; INT64_MAX: none. */
+error review_run(struct ctx *c, const struct step *s, const struct charter *ch, int64_t *next_ms);
+
+/* The jobs. */
+step_fn mission_run, publish_run, rewrite_run, analytics_run;
+
+#endif

@@ -1,0 +1,43 @@
+/* strategy.h: what to speak about, how often, and in which form. The same mission has the same
+ * strategy, whoever works it out. */
+#ifndef AMP_PIPELINE_STRATEGY_H
+#define AMP_PIPELINE_STRATEGY_H
+
+#include "pipeline/stages.h"
+
+struct theme {
+    struct str name;
+    int64_t weight; /* percent; of all themes together 100 */
+};
+struct form {
+    int type; /* enum content_type */
+    int64_t weight;
+};
+struct platform_plan {
+    int platform;
+    struct list forms;         /* of struct form */
+    int64_t first_ms, last_ms; /* of the slots up to the end of the mission; 0: none */
+};
+struct strategy {
+    struct list themes;    /* of struct theme, the heaviest first */
+    struct list platforms; /* of struct platform_plan */
+};
+
+/* Works it out from objectives and platforms, for the time from now_ms on. */
+error strategy_make(struct arena *a, const struct charter *ch, int64_t now_ms,
+                    struct strategy *out);
+
+/* The stage: the same as a document, and back. */
+error strategy_run(struct ctx *c, const struct charter *ch, struct str *output);
+error strategy_read(struct arena *a, struct str text, struct strategy *out);
+
+/* Theme and form of the k-th text (from 0) for a platform. */
+const struct theme *strategy_theme(const struct strategy *s, uint64_t k);
+enum content_type strategy_type(const struct strategy *s, enum platform p, uint64_t k);
+
+/* Smooth weighted round robin: whose turn is the k-th? Each gets its share of any stretch as evenly
+ * as can be. weight(list, i) is that of the i-th of n; their sum is positive. (The method is
+ * nginx's way of choosing upstream servers.) */
+size_t rota(int64_t (*weight)(const void *of, size_t i), const void *of, size_t n, uint64_t k);
+
+#endif

@@ -1,0 +1,368 @@
+/* metricool.c: the calls to Metricool, and what their outcome means. What is on the wire stands in
+ * metricool_body.c and metricool_parse.c. */
+#include "publish/metricool.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+
+enum { HTTP_TOO_MANY = 429, EXCERPT = 300, SLICES_MAX = 60 };
+
+/* Figures are asked for by the week, so that no answer outgrows what we are willing to read. */
+static const int64_t slice_ms = 7 * DAY_MS;
+
+/* One call of the API. */
+struct call {
+    const char *method;
+    struct str path;  /* "/v2/…" with its query but for what every call has */
+    struct str token; /* secret */
+    struct str body;  /* none: no body */
+};
+
+/* Where an analytics call is made for a network's posts. */
+static const struct {
+    enum platform platform;
+    const char *path;
+    bool days; /* the range is whole days, as X has it */
+} metric_calls[] = {
+    {PLATFORM_TWITTER, "/stats/twitter/posts", true},
+    {PLATFORM_LINKEDIN, "/v2/analytics/posts/linkedin", false},
+    {PLATFORM_INSTAGRAM, "/v2/analytics/posts/instagram", false},
+    {PLATFORM_INSTAGRAM, "/v2/analytics/reels/instagram", false},
+    {PLATFORM_INSTAGRAM, "/v2/analytics/stories/instagram", false},
+    {PLATFORM_FACEBOOK, "/v2/analytics/posts/facebook", false},
+    {PLATFORM_FACEBOOK, "/v2/analytics/reels/facebook", false},
+    {PLATFORM_FACEBOOK, "/v2/analytics/stories/facebook", false},
+    {PLATFORM_THREADS, "/v2/analytics/posts/threads", false},
+    {PLATFORM_BLUESKY, "/v2/analytics/posts/bluesky", false},
+    {PLATFORM_TIKTOK, "/v2/analytics/posts/tiktok", false},
+    {PLATFORM_YOUTUBE, "/v2/analytics/posts/youtube", false},
+    {PLATFORM_PINTEREST, "/v2/analytics/posts/pinterest", false},
+};
+enum { METRIC_CALLS = sizeof metric_calls / sizeof *metric_calls };
+
+/* Live mode speaks to Metricool, test mode to the sandbox, and never the other way round. */
+static struct str base_url(struct outside *o)
+{
+    struct str url = o->live ? o->config->metricool_url : o->config->sandbox_url;
+    while (str_ends(url, S("/")))
+        url.n--;
+    if (o->live || !url.n)
+        return url;
+    return arena_printf(o->arena, "%.*s/api", STR(url));
+}
+
+/* Three parts, the first of them base64 of '{"': a JSON Web Token. */
+static bool is_jwt(struct str token)
+{
+    int dots = 0;
+    for (size_t i = 0; i < token.n; i++)
+        dots += token.p[i] == '.';
+    return dots == 2 && str_starts(token, S("eyJ"));
+}
+
+static void exchange(struct outside *o, const struct call *call, struct fetch_response *r)
+{
+    char now[TIME_TEXT + 1];
+    bool jwt = is_jwt(call->token);
+    struct str bearer = arena_printf(o->arena, "Bearer %.*s", STR(call->token));
+    struct fetch_header headers[] = {
+        {jwt ? "Authorization" : "X-Mc-Auth", jwt ? bearer : call->token},
+        {"Accept", S("application/json")},
+        {"Content-Type", S("application/json")},
+        {o->live ? NULL : "X-AMP-Test-Time", time_print(now, o->now_ms)},
+        {NULL, {0}},
+    };
+    struct str base = base_url(o);
+    struct fetch_request in = {
+        .method = call->method,
+        .url = arena_printf(o->arena, "%.*s%.*s", STR(base), STR(call->path)),
+        .headers = headers,
+        .body = call->body,
+        .timeout_ms = o->config->metricool_timeout_ms,
+        .max_bytes = 8 << 20,
+        .allow_http = !o->live,
+        .allow_private = !o->live && o->config->sandbox_allow_loopback,
+    };
+    if (!base.n) {
+        *r = (struct fetch_response){.verdict = FETCH_UNSENT,
+                                     .problem = S("no publishing provider is configured")};
+        return;
+    }
+    fetch(o, &in, r);
+}
+
+/* The path with its query: what is the call's own ("a=b&" or nothing), and what all have. */
+static struct str path_of(struct arena *a, const char *path, struct str query,
+                          const struct account *acc)
+{
+    struct str user =
+        acc->user_id.n ? arena_printf(a, "&userId=%.*s", STR(url_encode(a, acc->user_id))) : S("");
+    return arena_printf(a, "%s?%.*sblogId=%.*s%.*s&integrationSource=amp", path, STR(query),
+                        STR(url_encode(a, acc->blog_id)), STR(user));
+}
+
+static struct str post_path(struct arena *a, const struct account *acc, struct str post_id)
+{
+    struct str path = arena_printf(a, "/v2/scheduler/posts/%.*s", STR(url_encode(a, post_id)));
+    return path_of(a, arena_cstr(a, path), S(""), acc);
+}
+
+static bool is_success(const struct fetch_response *r)
+{
+    return r->verdict == FETCH_DONE && r->status >= 200 && r->status < 300;
+}
+
+static bool is_gone(const struct fetch_response *r)
+{
+    return r->verdict == FETCH_DONE && (r->status == 404 || r->status == 410);
+}
+
+/* A bad token gets 401, or the login page, or is sent to it. */
+static bool is_auth_failure(const struct fetch_response *r)
+{
+    bool page = is_success(r) && str_contains_nocase(r->type, S("text/html"));
+    return r->verdict == FETCH_DONE && (r->status == 401 || r->status == 302 || page);
+}
+
+/* For the log: which call, and how it went. The path holds no secret; an answer that repeats the
+ * token is left out. */
+static error failed(struct outside *o, const struct call *call, const struct fetch_response *r)
+{
+    struct str said = str_sub(r->body, 0, EXCERPT);
+    if (r->verdict != FETCH_DONE)
+        return error_because(o->arena, ERR_PROVIDER, "%s %.*s: %.*s", call->method, STR(call->path),
+                             STR(r->problem));
+    if (call->token.n && str_contains_nocase(said, call->token))
+        said = S("(withheld)");
+    return error_because(o->arena, ERR_PROVIDER, "%s %.*s: HTTP %d: %.*s", call->method,
+                         STR(call->path), r->status, STR(said));
+}
+
+/* Asks for something and hands out what is in the answer. */
+static error ask(struct outside *o, const struct call *call, struct fetch_response *r,
+                 const struct node **content)
+{
+    exchange(o, call, r);
+    *content = is_success(r) ? wire_content(o->arena, r->body) : NULL;
+    return *content ? NULL : failed(o, call, r);
+}
+
+bool publisher_offers(enum platform p)
+{
+    return wire_network_of(p) && platform_rules[p].metricool;
+}
+
+static struct str refusal(struct outside *o, const struct call *call,
+                          const struct fetch_response *r)
+{
+    struct str reason = wire_reason(o->arena, r->body);
+    if (r->status == HTTP_TOO_MANY)
+        return S("Metricool asks to wait before the next post.");
+    if (is_auth_failure(r))
+        return S("Metricool does not accept the token: connect the account again.");
+    if (!reason.n || (call->token.n && str_contains_nocase(reason, call->token)))
+        return arena_printf(o->arena, "Metricool refused the post (HTTP %d).", r->status);
+    return arena_printf(o->arena, "Metricool refused the post: %.*s", STR(reason));
+}
+
+/* An answer came. Success without a post in it, and any failure of the server, may hide a post that
+ * exists. */
+static void judge(struct outside *o, const struct call *call, const struct fetch_response *r,
+                  struct send_result *out)
+{
+    out->auth_failed = is_auth_failure(r);
+    if (is_success(r)) {
+        bool read = wire_read_post(o->arena, wire_content(o->arena, r->body), &out->post);
+        out->outcome = read ? SEND_ACCEPTED : SEND_UNCLEAR;
+        if (!read)
+            out->problem = S("Metricool's answer cannot be read.");
+        return;
+    }
+    if (r->status == 408 || r->status >= 500) {
+        out->outcome = SEND_UNCLEAR;
+        out->problem = arena_printf(o->arena, "Metricool has a problem (HTTP %d).", r->status);
+        return;
+    }
+    out->outcome = r->status == HTTP_TOO_MANY ? SEND_UNSENT : SEND_REFUSED;
+    out->problem = refusal(o, call, r);
+}
+
+void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
+                    struct send_result *out)
+{
+    struct fetch_response r;
+    *out = (struct send_result){.outcome = SEND_REFUSED};
+    if (!publisher_offers(p->platform)) {
+        out->problem = S("Metricool does not publish to this platform.");
+        return;
+    }
+    struct call call = {"POST", path_of(o->arena, "/v2/scheduler/posts", S(""), acc), acc->token,
+                        wire_post(o->arena, acc, p)};
+    if (!call.body.p) {
+        out->problem = S("The post is too large.");
+        return;
+    }
+    exchange(o, &call, &r);
+    out->status = r.status;
+    out->retry_after_s = r.retry_after_s;
+    if (r.verdict == FETCH_DONE) {
+        judge(o, &call, &r, out);
+        return;
+    }
+    out->outcome = r.verdict == FETCH_UNSENT ? SEND_UNSENT : SEND_UNCLEAR;
+    out->problem = arena_printf(o->arena, "%s: %.*s.",
+                                r.verdict == FETCH_UNSENT ? "Metricool cannot be reached"
+                                                          : "Metricool's answer was lost",
+                                STR(r.problem));
+}
+
+/* "start=…&end=…&timezone=…&" under the names that a call has for them. */
+static struct str range_query(struct arena *a, const char *from_name, const char *to_name,
+                              int64_t from_ms, int64_t to_ms, struct str zone)
+{
+    struct str from = url_encode(a, wire_time(a, from_ms, zone));
+    struct str to = url_encode(a, wire_time(a, to_ms, zone));
+    return arena_printf(a, "%s=%.*s&%s=%.*s&timezone=%.*s&", from_name, STR(from), to_name, STR(to),
+                        STR(url_encode(a, wire_zone(zone))));
+}
+
+error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
+                     bool *found, struct post *out)
+{
+    struct arena *a = o->arena;
+    struct fetch_response r;
+    const struct node *posts;
+    struct str range = range_query(a, "start", "end", p->publish_ms - 5 * MINUTE_MS,
+                                   p->publish_ms + 5 * MINUTE_MS, acc->zone);
+    struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
+    struct call call = {"GET", path_of(a, "/v2/scheduler/posts", query, acc), acc->token, {0}};
+    *found = false;
+    TRY(ask(o, &call, &r, &posts));
+    if (!tree_is_array(posts))
+        return failed(o, &call, &r);
+    for (size_t i = 0; i < tree_length(posts) && !*found; i++)
+        *found = wire_read_post(a, tree_at(posts, i), out) && wire_same_post(a, p, out);
+    return NULL;
+}
+
+error publisher_status(struct outside *o, const struct account *acc, struct str post_id,
+                       bool *found, struct post *out)
+{
+    struct fetch_response r;
+    const struct node *post;
+    struct call call = {"GET", post_path(o->arena, acc, post_id), acc->token, {0}};
+    error e = ask(o, &call, &r, &post);
+    *found = !e && wire_read_post(o->arena, post, out);
+    if (*found || is_gone(&r) || (!e && tree_is_null(post)))
+        return NULL;
+    return e ? e : failed(o, &call, &r);
+}
+
+error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id)
+{
+    struct fetch_response r;
+    struct call call = {"DELETE", post_path(o->arena, acc, post_id), acc->token, {0}};
+    exchange(o, &call, &r);
+    if (is_gone(&r) || (is_success(&r) && !is_auth_failure(&r)))
+        return NULL;
+    return failed(o, &call, &r);
+}
+
+error publisher_brands(struct outside *o, struct str token, struct str user_id, struct list *out,
+                       bool *auth_failed)
+{
+    static const char *const paths[] = {"/v2/settings/brands", "/admin/simpleProfiles"};
+    struct fetch_response r;
+    const struct node *brands;
+    struct str user = S("");
+    error e = NULL;
+    if (user_id.n)
+        user = arena_printf(o->arena, "userId=%.*s&", STR(url_encode(o->arena, user_id)));
+    *auth_failed = false;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct str path =
+            arena_printf(o->arena, "%s?%.*sintegrationSource=amp", paths[i], STR(user));
+        struct call call = {"GET", path, token, {0}};
+        e = ask(o, &call, &r, &brands);
+        *auth_failed = is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
+        if (!e && tree_is_array(brands)) {
+            *out = wire_read_brands(o->arena, brands);
+            return NULL;
+        }
+        e = failed(o, &call, &r);
+        if (*auth_failed || !is_gone(&r))
+            return e;
+    }
+    return e;
+}
+
+/* X takes whole days: one more on either side, as nobody says of which zone they are. */
+static struct str days_query(struct arena *a, int64_t from_ms, int64_t until_ms)
+{
+    struct civil from = civil_of(from_ms - DAY_MS), to = civil_of(until_ms + DAY_MS);
+    return arena_printf(a, "start=%04d%02d%02d&end=%04d%02d%02d&", from.year, from.month, from.day,
+                        to.year, to.month, to.day);
+}
+
+/* Figures as they are gathered. */
+struct pull {
+    struct outside *o;
+    const struct account *acc;
+    struct post_metrics *at;
+    size_t n, capacity;
+};
+
+static void gather(struct pull *pull, const struct post_metrics *m)
+{
+    if (pull->n == pull->capacity) {
+        size_t capacity = pull->capacity ? 2 * pull->capacity : 64;
+        struct post_metrics *at = arena_array(pull->o->arena, capacity, sizeof *at);
+        for (size_t i = 0; i < pull->n; i++)
+            at[i] = pull->at[i];
+        pull->at = at;
+        pull->capacity = capacity;
+    }
+    pull->at[pull->n++] = *m;
+}
+
+/* One analytics call. A kind of post that the provider does not know has no posts. */
+static error pull_slice(struct pull *pull, size_t row, int64_t from_ms, int64_t until_ms)
+{
+    struct arena *a = pull->o->arena;
+    struct fetch_response r;
+    const struct node *posts;
+    struct post_metrics m;
+    struct str query = metric_calls[row].days
+                           ? days_query(a, from_ms, until_ms)
+                           : range_query(a, "from", "to", from_ms, until_ms, pull->acc->zone);
+    struct call call = {
+        "GET", path_of(a, metric_calls[row].path, query, pull->acc), pull->acc->token, {0}};
+    error e = ask(pull->o, &call, &r, &posts);
+    if (e)
+        return is_gone(&r) ? NULL : e;
+    for (size_t i = 0; i < tree_length(posts); i++) {
+        bool read = wire_read_metrics(a, tree_at(posts, i), pull->acc->zone, &m);
+        bool early = m.published_ms && m.published_ms < from_ms;
+        if (read && !early && m.published_ms < until_ms)
+            gather(pull, &m);
+    }
+    return NULL;
+}
+
+error publisher_metrics(struct outside *o, const struct account *acc, enum platform p,
+                        int64_t from_ms, int64_t until_ms, struct list *out)
+{
+    struct pull pull = {.o = o, .acc = acc};
+    if (from_ms < until_ms - SLICES_MAX * slice_ms)
+        from_ms = until_ms - SLICES_MAX * slice_ms;
+    for (size_t row = 0; row < METRIC_CALLS; row++) {
+        if (metric_calls[row].platform != p)
+            continue;
+        for (int64_t at = from_ms; at < until_ms; at += slice_ms) {
+            int64_t end = at + slice_ms < until_ms ? at + slice_ms : until_ms;
+            TRY(pull_slice(&pull, row, at, end));
+        }
+    }
+    *out = (struct list){pull.at, pull.n};
+    return NULL;
+}

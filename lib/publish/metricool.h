@@ -1,0 +1,57 @@
+/* metricool.h: Metricool's wire without the calls, private to this room: bodies to send, answers to
+ * read. */
+#ifndef AMP_PUBLISH_METRICOOL_H
+#define AMP_PUBLISH_METRICOOL_H
+
+#include "json/tree.h"
+#include "publish/publisher.h"
+
+/* How a network is called in the various places of the wire. Its name in `providers` stands in
+ * platform_rules. */
+struct wire_network {
+    enum platform platform;
+    const char *data;         /* object of a post with what only this network knows */
+    const char *connected[2]; /* key in a brand's networksData; a second name, or NULL */
+    const char *profile;      /* field of a simple profile */
+};
+extern const struct wire_network wire_networks[];
+extern const size_t wire_networks_count;
+
+/* The names of a platform; NULL if Metricool does not offer it. */
+const struct wire_network *wire_network_of(enum platform p);
+
+/* The platform of a network name in an answer; PLATFORM_NONE if it is none of ours. */
+enum platform wire_platform(struct str network);
+
+/* An instant as the wire has it: local time of the zone, "2025-12-05T15:30:00". A zone that is none
+ * or that the system does not know is UTC. */
+struct str wire_time(struct arena *a, int64_t ms, struct str zone);
+struct str wire_zone(struct str zone);
+
+/* The body that creates the post. Of a thread the first part is the text and the others are its
+ * descendants. None if it would be larger than any post can be. */
+struct str wire_post(struct arena *a, const struct account *acc, const struct publication *p);
+
+/* An answer's content: what is in `data`, or all of it where that is missing. NULL if the text is
+ * not JSON. */
+const struct node *wire_content(struct arena *a, struct str body);
+
+/* What an error answer says, for people; none if it says nothing readable. */
+struct str wire_reason(struct arena *a, struct str body);
+
+/* A post of an answer; false if it has no id. */
+bool wire_read_post(struct arena *a, const struct node *n, struct post *out);
+
+/* Is this the post that the publication made? Same network, same minute, same words (white space
+ * aside). */
+bool wire_same_post(struct arena *a, const struct publication *p, const struct post *post);
+
+/* Brands, of either of the two calls that list them. */
+struct list wire_read_brands(struct arena *a, const struct node *n);
+
+/* Figures of one post; false if nothing in it says which post it is. Times without a zone are of
+ * `zone`. */
+bool wire_read_metrics(struct arena *a, const struct node *n, struct str zone,
+                       struct post_metrics *out);
+
+#endif

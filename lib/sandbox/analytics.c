@@ -1,0 +1,219 @@
+/* analytics.c: what posts brought in, and how accounts grew. Where the numbers come from is
+ * figures' affair. */
+#include "base/clock.h"
+#include "http/query.h"
+#include "sandbox/figures.h"
+#include "sandbox/local_time.h"
+#include "sandbox/posts.h"
+#include "sandbox/visit.h"
+
+enum { POSTS_MAX = 600, DAYS_MAX = 366, DAY_LEN = 8 };
+
+/* The kinds of posts that have a call each. */
+enum surface { SURFACE_POST, SURFACE_REEL, SURFACE_STORY };
+
+/* Metrics of time series that count followers. */
+static const struct {
+    struct str metric;
+    const char *network; /* NULL: of the parameter network */
+} follower_metrics[] = {
+    {S("twitterFollowers"), "twitter"},
+    {S("pageFollows"), "facebook"},
+    {S("followers"), NULL},
+    {S("followers_count"), NULL},
+};
+
+static enum surface surface_of(const struct node *json, int network)
+{
+    char data[32] = {0};
+    struct str name = sandbox_networks[network].data;
+    for (size_t i = 0; i < name.n && i < sizeof data - 1; i++)
+        data[i] = name.p[i];
+    struct str type = tree_text(tree_get(tree_get(json, data), "type"));
+    if (str_eq(type, S("REEL")))
+        return SURFACE_REEL;
+    return str_eq(type, S("STORY")) ? SURFACE_STORY : SURFACE_POST;
+}
+
+static struct sandbox_figures figures_now(struct ctx *c, const struct ledger_post *p, int network,
+                                          const struct node *json)
+{
+    int64_t local_ms = p->publish_ms;
+    struct str local = tree_text(tree_get(tree_get(json, "publicationDate"), "dateTime"));
+    if (!local_instant(local, S("UTC"), &local_ms))
+        local_ms = p->publish_ms;
+    struct civil t = civil_of(local_ms);
+    return sandbox_figures_of(p->account, p->id, network, t.weekday, t.hour,
+                              c->now_ms - p->publish_ms);
+}
+
+static void write_published(struct writer *w, const struct node *json)
+{
+    const struct node *date = tree_get(json, "publicationDate");
+    write_key(w, S("publishedAt"));
+    write_open(w, '{');
+    write_member_text(w, S("dateTime"), tree_text(tree_get(date, "dateTime")));
+    write_member_text(w, S("timezone"), tree_text(tree_get(date, "timezone")));
+    write_close(w, '}');
+}
+
+static void write_figures(struct writer *w, struct ctx *c, const struct ledger_post *p, int network,
+                          const struct node *json)
+{
+    const struct sandbox_network *n = &sandbox_networks[network];
+    struct sandbox_figures f = figures_now(c, p, network, json);
+    write_open(w, '{');
+    write_member_text(w, n->id, sandbox_post_platform_id(c->arena, p, network));
+    write_member_text(w, n->url, sandbox_post_url(c, p, network));
+    write_member_text(w, n->text, tree_text(tree_get(json, "text")));
+    write_published(w, json);
+    for (int i = 0; i < COUNT_KINDS; i++) {
+        if (n->count[i].p)
+            write_member_int(w, n->count[i], f.count[i]);
+    }
+    write_member_int(w, S("interactions"), sandbox_interactions(&f));
+    write_close(w, '}');
+}
+
+/* A range of a network's posts of one kind. */
+struct range {
+    int network;
+    enum surface surface;
+    int64_t from_ms, to_ms;
+};
+
+static bool in_range(struct ctx *c, const struct ledger_post *p, const struct range *r)
+{
+    struct visit *v = visit_of(c);
+    return !p->deleted && p->account == v->account && p->brand == v->brand &&
+           p->networks >> r->network & 1 && sandbox_post_is_out(c, p) &&
+           p->publish_ms >= r->from_ms && p->publish_ms <= r->to_ms;
+}
+
+static error answer_range(struct ctx *c, const struct range *r)
+{
+    struct ledger *l = visit_of(c)->ledger;
+    struct writer w;
+    const struct node *json;
+    int listed = 0;
+    write_open(visit_data(c, &w), '[');
+    for (size_t i = ledger_count(l); i > 0 && listed < POSTS_MAX; i--) {
+        const struct ledger_post *p = ledger_at(l, i - 1);
+        if (!in_range(c, p, r))
+            continue;
+        TRY(ledger_read(l, c->arena, p, &json));
+        if (surface_of(json, r->network) != r->surface)
+            continue;
+        write_figures(&w, c, p, r->network, json);
+        listed++;
+    }
+    write_close(&w, ']');
+    return visit_reply(c, &w);
+}
+
+static error list_surface(struct ctx *c, enum surface surface)
+{
+    struct range r = {.surface = surface};
+    TRY(visit_brand(c));
+    TRY(visit_network(c, &r.network));
+    TRY(visit_time(c, "from", &r.from_ms));
+    TRY(visit_time(c, "to", &r.to_ms));
+    return answer_range(c, &r);
+}
+
+static error list_posts(struct ctx *c)
+{
+    return list_surface(c, SURFACE_POST);
+}
+
+static error list_reels(struct ctx *c)
+{
+    return list_surface(c, SURFACE_REEL);
+}
+
+static error list_stories(struct ctx *c)
+{
+    return list_surface(c, SURFACE_STORY);
+}
+
+/* A day as "20251205", its midnight UTC. */
+static error day_parameter(struct ctx *c, const char *name, int64_t *ms)
+{
+    struct str text;
+    TRY(visit_parameter(c, name, &text));
+    struct str date = arena_printf(c->arena, "%.*s-%.*s-%.*s", STR(str_sub(text, 0, 4)),
+                                   STR(str_sub(text, 4, 2)), STR(str_sub(text, 6, 2)));
+    if (text.n == DAY_LEN && date_parse(date, ms))
+        return NULL;
+    return error_at(c->arena, ERR_INVALID_REQUEST, str_of(name), "%s must be YYYYMMDD.", name);
+}
+
+static error list_tweets(struct ctx *c)
+{
+    struct range r = {.network = sandbox_network_find(S("twitter"))};
+    TRY(visit_brand(c));
+    TRY(day_parameter(c, "start", &r.from_ms));
+    TRY(day_parameter(c, "end", &r.to_ms));
+    r.to_ms += DAY_MS - 1;
+    return answer_range(c, &r);
+}
+
+/* The network whose followers a metric counts; -1 if it counts something else. */
+static int series_network(struct ctx *c, struct str metric)
+{
+    for (size_t i = 0; i < sizeof follower_metrics / sizeof *follower_metrics; i++) {
+        if (!str_eq(metric, follower_metrics[i].metric))
+            continue;
+        struct str own = str_of(follower_metrics[i].network);
+        return sandbox_network_find(own.p ? own : query_get(c->req, "network"));
+    }
+    return -1;
+}
+
+static void write_day(struct writer *w, int64_t account, int network, int64_t day_ms)
+{
+    char text[TIME_TEXT + 1];
+    struct str utc = time_print(text, day_ms);
+    write_open(w, '{');
+    write_member_text(w, S("dateTime"), str_sub(utc, 0, TIME_TEXT - 1));
+    write_member_int(w, S("value"), sandbox_followers(account, network, day_ms));
+    write_close(w, '}');
+}
+
+/* One value a day, up to now. */
+static error timeline(struct ctx *c)
+{
+    struct writer w;
+    struct str metric;
+    int64_t from_ms, to_ms;
+    TRY(visit_brand(c));
+    TRY(visit_parameter(c, "metric", &metric));
+    TRY(visit_time(c, "from", &from_ms));
+    TRY(visit_time(c, "to", &to_ms));
+    int network = series_network(c, metric);
+    if (network < 0)
+        return error_at(c->arena, ERR_INVALID_REQUEST, S("metric"),
+                        "There is no such metric for this network.");
+    from_ms -= from_ms % DAY_MS;
+    to_ms = to_ms < c->now_ms ? to_ms : c->now_ms;
+    write_open(visit_data(c, &w), '[');
+    write_open(&w, '{');
+    write_member_text(&w, S("metric"), metric);
+    write_key(&w, S("values"));
+    write_open(&w, '[');
+    for (int64_t day = 0; day < DAYS_MAX && from_ms + day * DAY_MS <= to_ms; day++)
+        write_day(&w, visit_of(c)->account, network, from_ms + day * DAY_MS);
+    write_close(&w, ']');
+    write_close(&w, '}');
+    write_close(&w, ']');
+    return visit_reply(c, &w);
+}
+
+const struct route sandbox_analytics_routes[] = {
+    {GET, "/api/v2/analytics/posts/:network", list_posts, .doc = "Figures of posts"},
+    {GET, "/api/v2/analytics/reels/:network", list_reels, .doc = "Figures of reels"},
+    {GET, "/api/v2/analytics/stories/:network", list_stories, .doc = "Figures of stories"},
+    {GET, "/api/stats/twitter/posts", list_tweets, .doc = "Figures of posts on X"},
+    {GET, "/api/v2/analytics/timelines", timeline, .doc = "Growth of an account"},
+    {0},
+};

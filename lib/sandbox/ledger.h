@@ -1,0 +1,56 @@
+/* ledger.h: what the sandbox was sent, in one file of JSON lines that all its processes append to.
+ * Each keeps an index in memory and reads the file's new lines before it answers, so all agree. */
+#ifndef AMP_SANDBOX_LEDGER_H
+#define AMP_SANDBOX_LEDGER_H
+
+#include "base/error.h"
+#include "json/tree.h"
+
+/* A file may have 64 MiB; a post, as JSON, 64 KiB. */
+enum { LEDGER_MAX_BYTES = 64 << 20, LEDGER_POST_MAX = 64 << 10, LEDGER_FIRST_ID = 250000001 };
+
+/* A post as the index knows it. */
+struct ledger_post {
+    int64_t account, brand;
+    int64_t id;         /* grows from LEDGER_FIRST_ID */
+    int64_t created_ms; /* times of the account's clock */
+    int64_t publish_ms;
+    int64_t networks; /* where it will appear: bit (1 << i) for sandbox_networks[i] */
+    bool deleted;
+    int64_t at; /* its newest line in the file */
+    size_t length;
+};
+
+struct ledger;
+
+/* The ledger in the file at `path`, which is made when it is first needed. Never NULL. */
+struct ledger *ledger_open(struct str path, int64_t max_bytes);
+void ledger_close(struct ledger *l);
+
+/* Reads what others have appended. A line that is not ended yet is not there yet; a line that makes
+ * no sense is passed over. A file that was replaced or emptied is read anew. Errors:
+ * ERR_UNAVAILABLE. */
+error ledger_catch_up(struct ledger *l);
+
+/* Appends the post, a JSON object, and fills in post->id. Errors: ERR_UNAVAILABLE, with status 507
+ * when the file is full. */
+error ledger_add(struct ledger *l, struct ledger_post *post, struct str json);
+
+/* Appends what has become of the post with post->id. Errors: ERR_NOT_FOUND if it has been deleted;
+ * as ledger_add(). */
+error ledger_replace(struct ledger *l, const struct ledger_post *post, struct str json);
+error ledger_delete(struct ledger *l, int64_t id);
+
+/* Posts in the order of their ids, deleted ones included. Pointers are good until the next call
+ * that reads or appends. */
+size_t ledger_count(const struct ledger *l);
+const struct ledger_post *ledger_at(const struct ledger *l, size_t i);
+
+/* The post with the id; NULL if there is none. */
+const struct ledger_post *ledger_find(const struct ledger *l, int64_t id);
+
+/* What was sent. Errors: ERR_UNAVAILABLE. */
+error ledger_read(struct ledger *l, struct arena *a, const struct ledger_post *post,
+                  const struct node **json);
+
+#endif

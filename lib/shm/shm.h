@@ -1,0 +1,35 @@
+/* shm.h: the memory that all processes of a host share: a file with a header, mapped. Whole-word
+ * atomics only: no pointers, no locks that a dead process could hold. */
+#ifndef AMP_SHM_SHM_H
+#define AMP_SHM_SHM_H
+
+#include <stdatomic.h>
+
+#include "base/str.h"
+
+enum { SHM_BUCKETS = 8192 };
+
+/* A window of requests: the second it was opened in, and how many came, in one word. */
+struct shm_bucket {
+    _Atomic uint64_t owner; /* hash of tenant and mode; 0: free */
+    _Atomic uint64_t window;
+};
+
+struct shm {
+    uint64_t magic, version, size;
+    _Atomic uint64_t generation; /* of everything that processes remember: keys, tenants, clocks */
+    struct shm_bucket buckets[SHM_BUCKETS];
+};
+
+/* Maps the file, which is made (or made anew, if it is not what we expect) when needed. Without a
+ * usable file the memory is this process's own, and *problem says why (static text): the service
+ * goes on, with limits counted per process. Never NULL. */
+struct shm *shm_map(struct str path, const char **problem);
+void shm_unmap(struct shm *shm);
+
+/* What processes remember is told apart by the generation it was read under; forgetting is raising
+ * it. Read it before you read the database. */
+uint64_t shm_generation(const struct shm *shm);
+void shm_forget(struct shm *shm);
+
+#endif

@@ -1,0 +1,435 @@
+/* content.c: every statement that touches content and content_count, and nothing else. */
+#include "store/content.h"
+
+#include <string.h>
+
+#include "db/db.h"
+
+#define AT(member) offsetof(struct content, member)
+#define CONTENT_COLS                                                                               \
+    {"id", COL_ID, AT(id)}, {"mission_id", COL_ID, AT(mission_id)},                                \
+        {"platform", COL_ENUM, AT(platform)}, {"type", COL_ENUM, AT(type)},                        \
+        {"status", COL_ENUM, AT(status)}, {"slot_ms", COL_TIME, AT(slot_ms)},                      \
+        {"copy", COL_TEXT, AT(copy)}, {"visuals", COL_TEXT, AT(visuals)},                          \
+        {"topic", COL_TEXT, AT(metadata.topic)}, {"pillar", COL_TEXT, AT(metadata.pillar)},        \
+        {"tags", COL_TEXT, AT(metadata.tags)}, {"language", COL_TEXT, AT(metadata.language)},      \
+        {"confidence", COL_NUMBER, AT(metadata.confidence)},                                       \
+        {"model", COL_TEXT, AT(metadata.model)},                                                   \
+        {"cost_micros", COL_INT, AT(metadata.cost_micros)},                                        \
+        {"(cost_micros + 5000) DIV 10000 AS cost_cents", COL_INT, AT(metadata.cost_cents)},        \
+        {"scheduled_ms", COL_TIME, AT(scheduling.scheduled_ms)},                                   \
+        {"zone", COL_TEXT, AT(scheduling.zone)},                                                   \
+        {"published_ms", COL_TIME, AT(publishing.published_ms)},                                   \
+        {"platform_post_id", COL_TEXT, AT(publishing.platform_post_id)},                           \
+        {"platform_url", COL_TEXT, AT(publishing.platform_url)},                                   \
+        {"provider_post_id", COL_TEXT, AT(publishing.provider_post_id)},                           \
+        {"attempts", COL_INT, AT(publishing.attempts)},                                            \
+        {"last_error", COL_TEXT, AT(publishing.last_error)},                                       \
+        {"review_required", COL_BOOL, AT(review.required)},                                        \
+        {"approvals", COL_INT, AT(review.approvals)},                                              \
+        {"approvals_required", COL_INT, AT(review.approvals_required)},                            \
+        {"reviewed_by", COL_TEXT, AT(review.reviewed_by)},                                         \
+        {"reviewed_ms", COL_TIME, AT(review.reviewed_ms)}, {"notes", COL_TEXT, AT(review.notes)},  \
+        {"rejection_reason", COL_TEXT, AT(review.rejection_reason)},                               \
+        {"version", COL_INT, AT(version)}, {"livemode", COL_BOOL, AT(livemode)},                   \
+        {"created_ms", COL_TIME, AT(created_ms)},                                                  \
+    {                                                                                              \
+        "updated_ms", COL_TIME, AT(updated_ms)                                                     \
+    }
+static const struct col cols[] = {CONTENT_COLS};
+static const struct row row = ROW(struct content, cols);
+
+/* The total, read in the same snapshot as the rows. The first `?` is a mission, or NO_MISSION for
+ * all of them. */
+#define TOTAL                                                                                      \
+    "(SELECT COALESCE(SUM(n), 0) FROM content_count WHERE tenant_id = :tenant"                     \
+    " AND livemode = :live AND mission_id = ? AND (? = 0 OR status = ?)"                           \
+    " AND (? = 0 OR platform = ?) AND (? = 0 OR type = ?))"
+static const struct col page_cols[] = {CONTENT_COLS,
+                                       {TOTAL " AS list_total", COL_INT, AT(list_total)}};
+static const struct row page_row = ROW(struct content, page_cols);
+#undef AT
+
+static const struct col total_cols[] = {{TOTAL " AS n", COL_INT, 0}};
+static const struct row total_row = ROW(int64_t, total_cols);
+static const struct col number_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
+static const struct row number_row = ROW(int64_t, number_cols);
+static const struct col sum_cols[] = {{"COALESCE(SUM(n), 0) AS n", COL_INT, 0}};
+static const struct row sum_row = ROW(int64_t, sum_cols);
+static const struct col slot_cols[] = {{"slot_ms", COL_TIME, 0}};
+static const struct row slot_row = ROW(int64_t, slot_cols);
+
+struct state_count {
+    int status;
+    int64_t n;
+};
+static const struct col state_cols[] = {
+    {"status", COL_ENUM, offsetof(struct state_count, status)},
+    {"SUM(n) AS n", COL_INT, offsetof(struct state_count, n)},
+};
+static const struct row state_row = ROW(struct state_count, state_cols);
+
+/* The mission of the counts of all missions together. */
+static const struct id no_mission = {
+    {'0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'}};
+
+error store_content_get(struct ctx *c, const struct id *id, struct content *out)
+{
+    static const struct query q = {
+        .name = "content.get",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND id = ?",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    *out = (struct content){0};
+    return db_one(c, &q, out, P(id));
+}
+
+error store_content_lock(struct ctx *c, const struct id *id, struct content *out)
+{
+    static const struct query q = {
+        .name = "content.lock",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND id = ? FOR UPDATE",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    *out = (struct content){0};
+    return db_one(c, &q, out, P(id));
+}
+
+/* Ranges over creation are ranges over ids; those over the schedule are filtered. */
+#define FILTER                                                                                     \
+    " AND (? = 0 OR status = ?) AND (? = 0 OR platform = ?) AND (? = 0 OR type = ?)"               \
+    " AND (? OR scheduled_ms >= ? AND scheduled_ms < ?)"
+#define PAGE(condition, order)                                                                     \
+    "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live" condition           \
+    " AND id > ? AND id < ?" FILTER " ORDER BY id " order " LIMIT ?"
+
+/* The bounds of the ids of a page, both exclusive: the filter's and the cursor's. */
+struct bounds {
+    struct id lower, upper;
+};
+
+/* The id just below all that could be made at `ms`: ids are compared exclusively. */
+static struct id just_below(int64_t ms)
+{
+    struct id id = id_floor(ms);
+    id.c[ID_LEN - 1] = '/'; /* sorts before '0' */
+    return id;
+}
+
+static struct bounds bounds_of(const struct content_filter *f, const struct page *page)
+{
+    struct bounds b = {just_below(f->created_after), page_upper(&(struct page){0})};
+    if (f->created_before != INT64_MAX)
+        b.upper = just_below(f->created_before);
+    if (page && !id_is_none(&page->after) && id_cmp(&page->after, &b.upper) < 0)
+        b.upper = page->after;
+    if (page && !id_is_none(&page->before) && id_cmp(&page->before, &b.lower) > 0)
+        b.lower = page->before;
+    return b;
+}
+
+static bool any_time(const struct content_filter *f)
+{
+    return f->scheduled_after == INT64_MIN && f->scheduled_before == INT64_MAX;
+}
+
+/* INT64_MIN is NULL on its way to the database. */
+static int64_t after_bound(const struct content_filter *f)
+{
+    return f->scheduled_after == INT64_MIN ? INT64_MIN + 1 : f->scheduled_after;
+}
+
+#define TOTAL_ARGS(f)                                                                              \
+    P(id_is_none(&(f)->mission_id) ? &no_mission : &(f)->mission_id), P((f)->status),              \
+        P((f)->status), P((f)->platform), P((f)->platform), P((f)->type), P((f)->type)
+#define FILTER_ARGS(f)                                                                             \
+    P((f)->status), P((f)->status), P((f)->platform), P((f)->platform), P((f)->type),              \
+        P((f)->type), P(any_time(f)), P(after_bound(f)), P((f)->scheduled_before)
+
+static error read_page(struct ctx *c, const struct content_filter *f, const struct page *page,
+                       struct list *out)
+{
+    static const struct query by_mission[] = {
+        {.name = "content.page_older_of_mission",
+         .row = &page_row,
+         .index = "by_mission",
+         .sql = PAGE(" AND mission_id = ?", "DESC")},
+        {.name = "content.page_newer_of_mission",
+         .row = &page_row,
+         .index = "by_mission",
+         .sql = PAGE(" AND mission_id = ?", "ASC")},
+    };
+    static const struct query in_state[] = {
+        {.name = "content.page_older_in_state",
+         .row = &page_row,
+         .index = "by_status",
+         .sql = PAGE(" AND status = ?", "DESC")},
+        {.name = "content.page_newer_in_state",
+         .row = &page_row,
+         .index = "by_status",
+         .sql = PAGE(" AND status = ?", "ASC")},
+    };
+    static const struct query all[] = {
+        {.name = "content.page_older",
+         .row = &page_row,
+         .index = "PRIMARY",
+         .sql = PAGE("", "DESC")},
+        {.name = "content.page_newer",
+         .row = &page_row,
+         .index = "PRIMARY",
+         .sql = PAGE("", "ASC")},
+    };
+    struct bounds b = bounds_of(f, page);
+    int up = !id_is_none(&page->before);
+    if (!id_is_none(&f->mission_id))
+        return db_all(c, &by_mission[up], out, TOTAL_ARGS(f), P(&f->mission_id), P(&b.lower),
+                      P(&b.upper), FILTER_ARGS(f), P(page->limit + 1));
+    if (f->status)
+        return db_all(c, &in_state[up], out, TOTAL_ARGS(f), P(f->status), P(&b.lower), P(&b.upper),
+                      FILTER_ARGS(f), P(page->limit + 1));
+    return db_all(c, &all[up], out, TOTAL_ARGS(f), P(&b.lower), P(&b.upper), FILTER_ARGS(f),
+                  P(page->limit + 1));
+}
+
+/* Where ranges of time are asked for there is no kept total: it is counted, over the range. */
+static error count_range(struct ctx *c, const struct content_filter *f, int64_t *total)
+{
+    static const struct query q = {
+        .name = "content.count_range",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND (? IS NULL OR mission_id = ?) AND id > ? AND id < ?" FILTER,
+        .row = &number_row,
+        .index = "PRIMARY",
+    };
+    struct bounds b = bounds_of(f, NULL);
+    return db_one(c, &q, total, P(&f->mission_id), P(&f->mission_id), P(&b.lower), P(&b.upper),
+                  FILTER_ARGS(f));
+}
+
+error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total)
+{
+    static const struct query count = {
+        .name = "content.count", .sql = "SELECT :cols", .row = &total_row};
+    TRY(read_page(c, f, page, out));
+    page_finish(page, out, sizeof(struct content), more);
+    if (f->created_after != INT64_MIN || f->created_before != INT64_MAX || !any_time(f))
+        return count_range(c, f, total);
+    if (!out->n)
+        return db_one(c, &count, total, TOTAL_ARGS(f));
+    *total = ((const struct content *)out->at)->list_total;
+    return NULL;
+}
+
+/* Adds n to the counts of a mission's content and of all content like *x in a state. */
+static error count(struct ctx *c, const struct content *x, int status, int64_t n)
+{
+    static const struct query q = {
+        .name = "content.count_change",
+        .sql = "INSERT INTO content_count (tenant_id, livemode, mission_id, status, platform, type,"
+               " slot, n) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?), (:tenant, :live, ?, ?, ?, ?,"
+               " ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
+    };
+    unsigned slot = db_slot(c->db) % COUNT_SLOTS;
+    return db_run(c, &q, NULL, P(&no_mission), P(status), P(x->platform), P(x->type), P(slot), P(n),
+                  P(&x->mission_id), P(status), P(x->platform), P(x->type), P(slot), P(n));
+}
+
+error store_content_insert(struct ctx *c, const struct content *x)
+{
+    static const struct query q = {
+        .name = "content.insert",
+        .sql = "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
+               " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
+               " cost_micros, scheduled_ms, zone, review_required, approvals_required, version,"
+               " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+               " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    };
+    TRY(db_run(c, &q, NULL, P(&x->id), P(&x->mission_id), P(x->platform), P(x->type), P(x->status),
+               param_time(x->slot_ms), P(x->copy), P(x->visuals), P(x->metadata.topic),
+               P(x->metadata.pillar), P(x->metadata.tags), P(x->metadata.language),
+               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_micros),
+               param_time(x->scheduling.scheduled_ms), P(x->scheduling.zone), P(x->review.required),
+               P(x->review.approvals_required), P(x->version), P(x->created_ms), P(x->updated_ms)));
+    return count(c, x, x->status, 1);
+}
+
+error store_content_move(struct ctx *c, struct content *x, enum content_status to)
+{
+    static const struct query q = {
+        .name = "content.move",
+        .sql = "UPDATE content SET status = ?, scheduled_ms = ?, published_ms = ?,"
+               " platform_post_id = ?, platform_url = ?, provider_post_id = ?, attempts = ?,"
+               " last_error = ?, approvals = ?, reviewed_by = ?, reviewed_ms = ?, notes = ?,"
+               " rejection_reason = ?, updated_ms = :now"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
+        .index = "PRIMARY",
+    };
+    uint64_t n;
+    TRY(db_run(c, &q, &n, P(to), param_time(x->scheduling.scheduled_ms),
+               param_time(x->publishing.published_ms), P(x->publishing.platform_post_id),
+               P(x->publishing.platform_url), P(x->publishing.provider_post_id),
+               P(x->publishing.attempts), P(x->publishing.last_error), P(x->review.approvals),
+               P(x->review.reviewed_by), param_time(x->review.reviewed_ms), P(x->review.notes),
+               P(x->review.rejection_reason), P(&x->id), P(x->status)));
+    if (!n)
+        return error_of(ERR_INVALID_STATE);
+    if (x->status != (int)to) {
+        TRY(count(c, x, x->status, -1));
+        TRY(count(c, x, to, 1));
+    }
+    x->status = to;
+    x->updated_ms = c->now_ms;
+    return NULL;
+}
+
+error store_content_rewrite(struct ctx *c, const struct content *x)
+{
+    static const struct query q = {
+        .name = "content.rewrite",
+        .sql = "UPDATE content SET copy = ?, visuals = ?, topic = ?, tags = ?, confidence = ?,"
+               " model = ?, cost_micros = ?, version = ?, updated_ms = :now"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
+        .index = "PRIMARY",
+    };
+    uint64_t n;
+    TRY(db_run(c, &q, &n, P(x->copy), P(x->visuals), P(x->metadata.topic), P(x->metadata.tags),
+               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_micros),
+               P(x->version), P(&x->id), P(x->status)));
+    return n ? NULL : error_of(ERR_INVALID_STATE);
+}
+
+error store_content_slots(struct ctx *c, const struct id *mission, enum platform p, int64_t from_ms,
+                          int64_t until_ms, struct list *out)
+{
+    static const struct query q = {
+        .name = "content.slots",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND platform = ? AND slot_ms >= ? AND slot_ms < ?"
+               " ORDER BY slot_ms LIMIT 10000",
+        .row = &slot_row,
+        .index = "slot",
+    };
+    return db_all(c, &q, out, P(mission), P(p), P(from_ms), P(until_ms));
+}
+
+error store_content_count_of(struct ctx *c, const struct id *mission, enum platform p, int64_t *out)
+{
+    static const struct query q = {
+        .name = "content.count_of",
+        .sql = "SELECT :cols FROM content_count WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND platform = ?",
+        .row = &sum_row,
+        .index = "PRIMARY",
+    };
+    return db_one(c, &q, out, P(mission), P(p));
+}
+
+error store_content_in_state(struct ctx *c, const struct id *mission, enum content_status status,
+                             const struct id *after, int64_t limit, struct list *out)
+{
+    static const struct query q = {
+        .name = "content.in_state",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND id > ? AND status = ? ORDER BY id LIMIT ?",
+        .row = &row,
+        .index = "by_mission",
+    };
+    return db_all(c, &q, out, P(mission), P(id_is_none(after) ? &no_mission : after), P(status),
+                  P(limit));
+}
+
+error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
+                              const struct id *after, int64_t limit, struct list *out)
+{
+    static const struct query q = {
+        .name = "content.published",
+        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+               " AND status = 7 AND id > ? AND (? = 0 OR platform = ?) AND published_ms >= ?"
+               " ORDER BY id LIMIT ?",
+        .row = &row,
+        .index = "by_status",
+    };
+    return db_all(c, &q, out, P(id_is_none(after) ? &no_mission : after), P(p), P(p), P(from_ms),
+                  P(limit));
+}
+
+error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts)
+{
+    static const struct query q = {
+        .name = "content.by_state",
+        .sql = "SELECT :cols FROM content_count WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? GROUP BY status LIMIT 20",
+        .row = &state_row,
+        .index = "PRIMARY",
+    };
+    struct list read;
+    const struct state_count *s;
+    TRY(db_all(c, &q, &read, P(mission)));
+    memset(counts, 0, CONTENT_STATUS_COUNT * sizeof *counts);
+    s = read.at;
+    for (size_t i = 0; i < read.n; i++)
+        counts[s[i].status] = s[i].n;
+    return NULL;
+}
+
+#define ARCHIVABLE                                                                                 \
+    " WHERE tenant_id = :tenant AND livemode = :live AND mission_id = ?"                           \
+    " AND status IN (1, 2, 3, 4, 5, 8) AND (? = 0 OR slot_ms >= ?)"
+
+static const struct col kind_cols[] = {
+    {"platform", COL_ENUM, offsetof(struct content, platform)},
+    {"type", COL_ENUM, offsetof(struct content, type)},
+    {"status", COL_ENUM, offsetof(struct content, status)},
+    {"COUNT(*) AS n", COL_INT, offsetof(struct content, list_total)},
+};
+static const struct row kind_row = ROW(struct content, kind_cols);
+
+error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms)
+{
+    static const struct query lock = {
+        .name = "content.lock_archivable",
+        .sql = "SELECT :cols FROM content" ARCHIVABLE " FOR UPDATE",
+        .row = &number_row,
+        .index = "by_mission",
+    };
+    static const struct query kinds = {
+        .name = "content.archivable",
+        .sql = "SELECT :cols FROM content" ARCHIVABLE " GROUP BY platform, type, status LIMIT 1000",
+        .row = &kind_row,
+        .index = "by_mission",
+    };
+    static const struct query archive = {
+        .name = "content.archive",
+        .sql = "UPDATE content SET status = 9, slot_ms = NULL, scheduled_ms = NULL,"
+               " updated_ms = :now" ARCHIVABLE,
+        .index = "by_mission",
+    };
+    int64_t locked;
+    struct list found;
+    const struct content *kind;
+    TRY(db_one(c, &lock, &locked, P(mission), P(from_ms), P(from_ms)));
+    TRY(db_all(c, &kinds, &found, P(mission), P(from_ms), P(from_ms)));
+    kind = found.at;
+    for (size_t i = 0; i < found.n; i++) {
+        struct content x = kind[i];
+        x.mission_id = *mission;
+        TRY(count(c, &x, x.status, -x.list_total));
+        TRY(count(c, &x, CONTENT_ARCHIVED, x.list_total));
+    }
+    return db_run(c, &archive, NULL, P(mission), P(from_ms), P(from_ms));
+}
+
+error store_approval_insert(struct ctx *c, const struct content *x, struct str approver)
+{
+    static const struct query q = {
+        .name = "approval.insert",
+        .sql = "INSERT INTO approval (tenant_id, livemode, content_id, version, approver,"
+               " approved_ms) VALUES (:tenant, :live, ?, ?, ?, :now)",
+    };
+    return db_run(c, &q, NULL, P(&x->id), P(x->version), P(approver));
+}

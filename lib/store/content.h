@@ -1,0 +1,60 @@
+/* store/content.h: the tables content and content_count, in the context's tenant and mode. */
+#ifndef AMP_STORE_CONTENT_H
+#define AMP_STORE_CONTENT_H
+
+#include "base/ctx.h"
+#include "base/page.h"
+#include "domain/content.h"
+
+error store_content_get(struct ctx *c, const struct id *id, struct content *out);
+
+/* The same, with its row locked until the transaction ends. */
+error store_content_lock(struct ctx *c, const struct id *id, struct content *out);
+
+/* One page, newest first, and how many there are in all. */
+error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total);
+
+/* Row and counts. Content for a slot that is taken already (same mission, platform and slot_ms):
+ * db_is_duplicate(). */
+error store_content_insert(struct ctx *c, const struct content *x);
+
+/* Conditional change of state, from x->status to `to`, that also writes scheduling, publishing and
+ * review of *x, and updated_ms = :now; x->status and x->updated_ms follow. ERR_INVALID_STATE:
+ * somebody was faster, nothing is written. */
+error store_content_move(struct ctx *c, struct content *x, enum content_status to);
+
+/* Writes a new version of the words (copy, visuals, metadata, version) while the status is still
+ * x->status. */
+error store_content_rewrite(struct ctx *c, const struct content *x);
+
+/* Slots of a mission and platform that already have content, from_ms <= slot < until_ms, in order:
+ * list of int64_t. */
+error store_content_slots(struct ctx *c, const struct id *mission, enum platform p, int64_t from_ms,
+                          int64_t until_ms, struct list *out);
+
+/* How many texts the mission has had for the platform so far, whatever became of them. */
+error store_content_count_of(struct ctx *c, const struct id *mission, enum platform p,
+                             int64_t *out);
+
+/* Content of a mission in a state, oldest first, at most `limit`, with ids past `after`. */
+error store_content_in_state(struct ctx *c, const struct id *mission, enum content_status status,
+                             const struct id *after, int64_t limit, struct list *out);
+
+/* Content of a platform (PLATFORM_NONE: any) that was published at from_ms or later, with ids past
+ * `after`, in their order, at most `limit`. */
+error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
+                              const struct id *after, int64_t limit, struct list *out);
+
+/* Numbers of a mission's content by state: counts[CONTENT_STATUS_COUNT]. */
+error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts);
+
+/* Archives a mission's content that nobody has published or is publishing (draft, pending_review,
+ * approved, scheduled, rejected, failed), of slots from `from_ms` on; from 0: all of it, with or
+ * without a slot. Their slots are free again. Several statements. */
+error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms);
+
+/* Notes that somebody approved this version; ERR_INVALID_STATE: not for the first time. */
+error store_approval_insert(struct ctx *c, const struct content *x, struct str approver);
+
+#endif

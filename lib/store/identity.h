@@ -1,0 +1,52 @@
+/* store/identity.h: the tables tenant, user, membership, api_key and test_clock. One statement a
+ * function. Errors are those of db/db.h. */
+#ifndef AMP_STORE_IDENTITY_H
+#define AMP_STORE_IDENTITY_H
+
+#include "base/ctx.h"
+#include "domain/identity.h"
+
+struct principal;
+
+/* Whose key has this hash (hexadecimal)? Fills all but the method. ERR_NOT_FOUND. */
+error store_principal_of_key(struct ctx *c, struct str hash, struct principal *out);
+error store_key_used(struct ctx *c, const struct id *tenant, const struct id *key, int64_t when_ms);
+
+/* Keys of the context's tenant, both modes. */
+error store_key_insert(struct ctx *c, const struct api_key *k);
+error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
+                     struct list *out);
+error store_key_count(struct ctx *c, int64_t *out);
+error store_key_delete(struct ctx *c, const struct id *key);          /* ERR_NOT_FOUND */
+error store_key_delete_anywhere(struct ctx *c, const struct id *key); /* of any tenant: the CLI */
+
+error store_tenant_insert(struct ctx *c,
+                          const struct tenant *t); /* duplicate slug: db_is_duplicate */
+error store_tenant_get(struct ctx *c, const struct id *tenant, struct tenant *out);
+error store_tenant_page(struct ctx *c, const struct id *after, struct list *out);
+
+error store_user_insert(struct ctx *c, const struct user *u);
+error store_user_get(struct ctx *c, const struct id *user, struct user *out);
+error store_user_by_email(struct ctx *c, struct str email, struct user *out);
+
+error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,
+                              int role);
+error store_membership_role(struct ctx *c, const struct id *tenant, const struct id *user,
+                            int *role);
+error store_memberships_of(struct ctx *c, const struct id *user, struct list *out);
+/* The longest-standing admin of a tenant; ERR_NOT_FOUND. */
+error store_first_admin(struct ctx *c, const struct id *tenant, struct id *out);
+
+/* The test clock of the context's tenant: 0 if it runs. */
+error store_clock_get(struct ctx *c, int64_t *clock_ms);
+error store_clock_set(struct ctx *c, int64_t clock_ms);
+error store_clock_clear(struct ctx *c);
+
+/* A tenant with a stopped clock, for the worker. */
+struct stopped_clock {
+    struct id tenant;
+    int64_t clock_ms;
+};
+error store_clocks(struct ctx *c, struct list *out);
+
+#endif

@@ -1,0 +1,239 @@
+/* job.c: every statement that touches job, and nothing else. */
+#include "store/job.h"
+
+#include "db/db.h"
+#include "store/identity.h"
+
+#define AT(member) offsetof(struct job, member)
+static const struct col cols[] = {
+    {"job.tenant_id", COL_ID, AT(tenant)},
+    {"job.livemode", COL_BOOL, AT(live)},
+    {"job.id", COL_ID, AT(id)},
+    {"job.ref_id", COL_ID, AT(ref)},
+    {"job.type", COL_ENUM, AT(type)},
+    {"job.state", COL_ENUM, AT(state)},
+    {"job.stage", COL_ENUM, AT(stage)},
+    {"job.run_ms", COL_INT, AT(run_ms)},
+    {"job.locked_until_ms", COL_INT, AT(locked_until_ms)},
+    {"job.lease", COL_INT, AT(lease)},
+    {"job.attempts", COL_INT, AT(attempts)},
+    {"job.progress", COL_INT, AT(progress)},
+    {"job.last_error", COL_TEXT, AT(last_error)},
+    {"job.created_ms", COL_TIME, AT(created_ms)},
+    {"job.updated_ms", COL_TIME, AT(updated_ms)},
+};
+#undef AT
+static const struct row row = ROW(struct job, cols);
+static const struct col id_cols[] = {{"id", COL_ID, 0}};
+static const struct row id_row = ROW(struct id, id_cols);
+static const struct col due_cols[] = {
+    {"MIN(GREATEST(run_ms, locked_until_ms)) AS due", COL_INT, 0}};
+static const struct row due_row = ROW(int64_t, due_cols);
+
+error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
+                    int64_t locked_until_ms, int64_t lease, struct id *id)
+{
+    static const struct query put = {
+        .name = "job.put",
+        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
+               " locked_until_ms, lease, created_ms, updated_ms)"
+               " VALUES (:tenant, :live, ?, ?, ?, 1, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
+               " state = 1, run_ms = VALUES(run_ms), locked_until_ms = VALUES(locked_until_ms),"
+               " lease = VALUES(lease), attempts = 0, progress = 0, last_error = NULL,"
+               " updated_ms = VALUES(updated_ms)",
+    };
+    static const struct query find = {
+        .name = "job.find",
+        .sql = "SELECT :cols FROM job WHERE tenant_id = :tenant AND livemode = :live"
+               " AND ref_id = ? AND type = ?",
+        .row = &id_row,
+        .index = "ref",
+    };
+    *id = id_new(c->now_ms);
+    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(run_ms), P(locked_until_ms), P(lease)));
+    return db_one(c, &find, id, P(ref), P(type));
+}
+
+error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms)
+{
+    /* Assignments run from left to right, so the state comes last. */
+    static const struct query q = {
+        .name = "job.ensure",
+        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
+               " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, 1, ?, :now, :now)"
+               " ON DUPLICATE KEY UPDATE"
+               " run_ms = IF(state = 1, run_ms, VALUES(run_ms)),"
+               " locked_until_ms = IF(state = 1, locked_until_ms, 0),"
+               " lease = IF(state = 1, lease, 0), attempts = IF(state = 1, attempts, 0),"
+               " updated_ms = IF(state = 1, updated_ms, VALUES(updated_ms)), state = 1",
+    };
+    struct id id = id_new(c->now_ms);
+    return db_run(c, &q, NULL, P(&id), P(type), P(ref), P(run_ms));
+}
+
+error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id *ref,
+                           int64_t run_ms)
+{
+    static const struct query q = {
+        .name = "job.reschedule",
+        .sql = "UPDATE job SET run_ms = ?, updated_ms = :now WHERE tenant_id = :tenant"
+               " AND livemode = :live AND ref_id = ? AND type = ? AND state = 1",
+        .index = "ref",
+    };
+    return db_run(c, &q, NULL, P(run_ms), P(ref), P(type));
+}
+
+error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
+                    enum job_state state)
+{
+    static const struct query q = {
+        .name = "job.end",
+        .sql = "UPDATE job SET state = ?, lease = 0, updated_ms = :now WHERE tenant_id = :tenant"
+               " AND livemode = :live AND ref_id = ? AND type = ? AND state = 1",
+        .index = "ref",
+    };
+    return db_run(c, &q, NULL, P(state), P(ref), P(type));
+}
+
+error store_job_get(struct ctx *c, const struct id *id, struct job *out)
+{
+    static const struct query q = {
+        .name = "job.get",
+        .sql = "SELECT :cols FROM job WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    *out = (struct job){0};
+    return db_one(c, &q, out, P(id));
+}
+
+error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
+                         struct job *out)
+{
+    /* Jobs of a stopped clock are due by that clock alone. */
+    static const struct query running = {
+        .name = "job.find_due",
+        .sql = "SELECT :cols FROM job WHERE state = 1 AND run_ms <= ? AND locked_until_ms <= ?"
+               " AND (livemode OR NOT EXISTS (SELECT 1 FROM test_clock t"
+               " WHERE t.tenant_id = job.tenant_id))"
+               " ORDER BY run_ms LIMIT 1 FOR UPDATE SKIP LOCKED",
+        .row = &row,
+        .index = "due",
+        .global = true,
+    };
+    static const struct query by_clock = {
+        .name = "job.find_due_by_clock",
+        .sql = "SELECT :cols FROM job WHERE tenant_id = ? AND livemode = FALSE AND state = 1"
+               " AND run_ms <= ? AND locked_until_ms <= ?"
+               " ORDER BY run_ms LIMIT 1 FOR UPDATE SKIP LOCKED",
+        .row = &row,
+        .index = "due_of_tenant",
+        .global = true,
+    };
+    *out = (struct job){0};
+    if (stopped)
+        return db_one(c, &by_clock, out, P(&stopped->tenant), P(stopped->clock_ms), P(real_ms));
+    return db_one(c, &running, out, P(real_ms), P(real_ms));
+}
+
+error store_job_take(struct ctx *c, const struct job *j, int64_t locked_until_ms, int64_t lease)
+{
+    static const struct query q = {
+        .name = "job.take",
+        .sql = "UPDATE job SET locked_until_ms = ?, lease = ?, attempts = attempts + 1"
+               " WHERE tenant_id = ? AND livemode = ? AND id = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(locked_until_ms), P(lease), P(&j->tenant), P(j->live), P(&j->id));
+}
+
+/* Every word of a worker counts only while it holds the job. */
+#define HELD                                                                                       \
+    " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND lease = ? AND state = 1"
+
+static error if_held(error e, uint64_t n)
+{
+    TRY(e);
+    return n ? NULL : error_of(ERR_INVALID_STATE);
+}
+
+error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms)
+{
+    static const struct query q = {
+        .name = "job.extend",
+        .sql = "UPDATE job SET locked_until_ms = ?" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(locked_until_ms), P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t progress)
+{
+    static const struct query q = {
+        .name = "job.progress",
+        .sql = "UPDATE job SET stage = ?, progress = ?, attempts = 1, updated_ms = :now" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(stage), P(progress), P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
+{
+    static const struct query q = {
+        .name = "job.again",
+        .sql = "UPDATE job SET run_ms = ?, locked_until_ms = 0, lease = 0, attempts = 0,"
+               " last_error = NULL, updated_ms = :now" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(run_ms), P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_finish(struct ctx *c, const struct job *j)
+{
+    static const struct query q = {
+        .name = "job.finish",
+        .sql = "UPDATE job SET state = 2, progress = 100, lease = 0, last_error = NULL,"
+               " updated_ms = :now" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
+                     int64_t locked_until_ms)
+{
+    static const struct query q = {
+        .name = "job.fail",
+        .sql = "UPDATE job SET state = ?, last_error = ?, locked_until_ms = ?, lease = 0,"
+               " updated_ms = :now" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(dead ? JOB_DEAD : JOB_OPEN), P(str_sub(problem, 0, 900)),
+                     P(locked_until_ms), P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_next_due(struct ctx *c, int64_t *run_ms)
+{
+    static const struct query q = {
+        .name = "job.next_due",
+        .sql = "SELECT :cols FROM job WHERE state = 1",
+        .row = &due_row,
+        .index = "due",
+        .global = true,
+    };
+    TRY(db_one(c, &q, run_ms));
+    if (*run_ms == INT64_MIN)
+        *run_ms = INT64_MAX;
+    return NULL;
+}

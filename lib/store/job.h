@@ -1,0 +1,74 @@
+/* store/job.h: the table job. */
+#ifndef AMP_STORE_JOB_H
+#define AMP_STORE_JOB_H
+
+#include "base/ctx.h"
+#include "base/list.h"
+
+/* The numbers are stored: never renumber. */
+enum job_type_id {
+    JOB_NONE,
+    JOB_MISSION_RUN,     /* ref: mission. Plans, writes, completes; one a mission */
+    JOB_CONTENT_PUBLISH, /* ref: content. Sends, settles; one a content */
+    JOB_METRICS_PULL,    /* ref: tenant. One a tenant and mode */
+    JOB_CONTENT_REWRITE, /* ref: content. A rejected text is written anew */
+    JOB_TYPE_COUNT
+};
+
+enum job_state { JOB_STATE_NONE, JOB_OPEN, JOB_DONE, JOB_DEAD, JOB_CANCELLED };
+
+struct job {
+    struct id tenant;
+    bool live;
+    struct id id, ref;
+    int type, state, stage;
+    int64_t run_ms;          /* due, on the tenant's clock */
+    int64_t locked_until_ms; /* real time */
+    int64_t lease;
+    int64_t attempts, progress;
+    struct str last_error;
+    int64_t created_ms, updated_ms;
+};
+
+/* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open,
+ * not locked, no attempts. A lock may be set with it: locked_until_ms (real time) and lease; 0:
+ * none. The job's id is *id, which is set to that of an existing job if there is one. */
+error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
+                    int64_t locked_until_ms, int64_t lease, struct id *id);
+
+/* Makes the job of (type, ref) due at run_ms unless it is open already. */
+error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms);
+
+/* Moves an open job of (type, ref) to an earlier or later time; nothing happens if there is none.
+ */
+error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id *ref,
+                           int64_t run_ms);
+
+/* Ends the open job of (type, ref), if there is one, in a state. */
+error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
+                    enum job_state state);
+
+error store_job_get(struct ctx *c, const struct id *id, struct job *out);
+
+/* For the worker, across tenants. Takes the oldest due job that nobody has locked: of tenants whose
+ * clock runs (due before real_ms), or, if `stopped` is not NULL, of that tenant's test mode (due
+ * before its clock). Inside a transaction; SKIP LOCKED. ERR_NOT_FOUND: nothing is due. */
+struct stopped_clock;
+error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
+                         struct job *out);
+/* Locks a found job for its worker: attempts + 1. */
+error store_job_take(struct ctx *c, const struct job *j, int64_t locked_until_ms, int64_t lease);
+
+/* What a worker says of a job it holds. Each is conditional on the lease (ERR_INVALID_STATE: it was
+ * taken over, or the job was cancelled or put anew; whoever held it must stop). */
+error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms);
+error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t progress);
+error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms); /* open, attempts 0 */
+error store_job_finish(struct ctx *c, const struct job *j);
+error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
+                     int64_t locked_until_ms); /* the next try not before that (real time) */
+
+/* When is the next open job of a running clock due (or unlocked)? INT64_MAX: none. */
+error store_job_next_due(struct ctx *c, int64_t *run_ms);
+
+#endif

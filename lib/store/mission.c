@@ -1,0 +1,245 @@
+/* mission.c: every statement that touches mission, mission_count and stage, and nothing else. */
+#include "store/mission.h"
+
+#include "db/db.h"
+
+#define AT(member) offsetof(struct mission, member)
+#define MISSION_COLS                                                                               \
+    {"id", COL_ID, AT(id)}, {"name", COL_TEXT, AT(name)},                                          \
+        {"description", COL_TEXT, AT(description)}, {"status", COL_ENUM, AT(status)},              \
+        {"status_reason", COL_TEXT, AT(status_reason)}, {"objectives", COL_TEXT, AT(objectives)},  \
+        {"platforms", COL_TEXT, AT(platforms)}, {"platform_set", COL_INT, AT(platform_set)},       \
+        {"constraints", COL_TEXT, AT(constraints)}, {"kpis", COL_TEXT, AT(kpis)},                  \
+        {"brand_context_id", COL_ID, AT(brand_context_id)},                                        \
+        {"duration_days", COL_INT, AT(duration_days)}, {"starts_ms", COL_TIME, AT(starts_ms)},     \
+        {"ends_ms", COL_TIME, AT(ends_ms)}, {"pipeline_job_id", COL_ID, AT(pipeline_job_id)},      \
+        {"livemode", COL_BOOL, AT(livemode)}, {"created_ms", COL_TIME, AT(created_ms)},            \
+    {                                                                                              \
+        "updated_ms", COL_TIME, AT(updated_ms)                                                     \
+    }
+static const struct col cols[] = {MISSION_COLS};
+static const struct row row = ROW(struct mission, cols);
+
+/* The total, read in the same snapshot as the rows. Deleted missions are not counted. */
+#define TOTAL                                                                                      \
+    "(SELECT COALESCE(SUM(n), 0) FROM mission_count WHERE tenant_id = :tenant"                     \
+    " AND livemode = :live AND (? = 0 OR status = ?) AND (? = 0 OR platform_set & ?))"
+static const struct col page_cols[] = {MISSION_COLS,
+                                       {TOTAL " AS list_total", COL_INT, AT(list_total)}};
+static const struct row page_row = ROW(struct mission, page_cols);
+#undef AT
+
+static const struct col number_cols[] = {{TOTAL " AS n", COL_INT, 0}};
+static const struct row number_row = ROW(int64_t, number_cols);
+static const struct col active_cols[] = {{"COALESCE(SUM(n), 0) AS n", COL_INT, 0}};
+static const struct row active_row = ROW(int64_t, active_cols);
+static const struct col output_cols[] = {{"output", COL_TEXT, 0}};
+static const struct row output_row = ROW(struct str, output_cols);
+
+error store_mission_get(struct ctx *c, const struct id *id, struct mission *out)
+{
+    static const struct query q = {
+        .name = "mission.get",
+        .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
+               " AND id = ? AND status <> 5",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    *out = (struct mission){0};
+    return db_one(c, &q, out, P(id));
+}
+
+error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out)
+{
+    static const struct query q = {
+        .name = "mission.lock",
+        .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
+               " AND id = ? FOR UPDATE",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    *out = (struct mission){0};
+    return db_one(c, &q, out, P(id));
+}
+
+#define PAGE(direction, condition)                                                                 \
+    "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live AND " condition      \
+    " AND (? = 0 OR platform_set & ?) ORDER BY id " direction " LIMIT ?"
+
+static error read_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
+                       struct list *out)
+{
+    static const struct query older = {
+        .name = "mission.page_older",
+        .sql = PAGE("DESC", "id < ? AND status <> 5"),
+        .row = &page_row,
+        .index = "PRIMARY",
+    };
+    static const struct query newer = {
+        .name = "mission.page_newer",
+        .sql = PAGE("ASC", "id > ? AND status <> 5"),
+        .row = &page_row,
+        .index = "PRIMARY",
+    };
+    static const struct query older_in_state = {
+        .name = "mission.page_older_in_state",
+        .sql = PAGE("DESC", "id < ? AND status = ?"),
+        .row = &page_row,
+        .index = "by_status",
+    };
+    static const struct query newer_in_state = {
+        .name = "mission.page_newer_in_state",
+        .sql = PAGE("ASC", "id > ? AND status = ?"),
+        .row = &page_row,
+        .index = "by_status",
+    };
+    bool up = !id_is_none(&page->before);
+    struct id cursor = up ? page->before : page_upper(page);
+    int64_t set = f->platform ? INT64_C(1) << f->platform : 0;
+    if (f->status)
+        return db_all(c, up ? &newer_in_state : &older_in_state, out, P(f->status), P(f->status),
+                      P(set), P(set), P(&cursor), P(f->status), P(set), P(set), P(page->limit + 1));
+    return db_all(c, up ? &newer : &older, out, P(f->status), P(f->status), P(set), P(set),
+                  P(&cursor), P(set), P(set), P(page->limit + 1));
+}
+
+error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total)
+{
+    static const struct query count = {
+        .name = "mission.count",
+        .sql = "SELECT :cols",
+        .row = &number_row,
+        .index = NULL,
+    };
+    int64_t set = f->platform ? INT64_C(1) << f->platform : 0;
+    TRY(read_page(c, f, page, out));
+    page_finish(page, out, sizeof(struct mission), more);
+    if (out->n) {
+        *total = ((const struct mission *)out->at)->list_total;
+        return NULL;
+    }
+    return db_one(c, &count, total, P(f->status), P(f->status), P(set), P(set));
+}
+
+/* Adds n to the count of missions in a state on a set of platforms. */
+static error count(struct ctx *c, int status, int64_t platform_set, int64_t n)
+{
+    static const struct query q = {
+        .name = "mission.count_change",
+        .sql = "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
+    };
+    if (status == MISSION_DELETED)
+        return NULL;
+    return db_run(c, &q, NULL, P(status), P(platform_set), P(db_slot(c->db) % COUNT_SLOTS), P(n));
+}
+
+error store_mission_insert(struct ctx *c, const struct mission *m)
+{
+    static const struct query q = {
+        .name = "mission.insert",
+        .sql = "INSERT INTO mission (tenant_id, livemode, id, name, description, status,"
+               " objectives, platforms, platform_set, constraints, kpis, brand_context_id,"
+               " duration_days, starts_ms, ends_ms, pipeline_job_id, created_ms, updated_ms)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    };
+    TRY(db_run(c, &q, NULL, P(&m->id), P(m->name), P(m->description), P(m->status),
+               P(m->objectives), P(m->platforms), P(m->platform_set), P(m->constraints), P(m->kpis),
+               P(&m->brand_context_id), P(m->duration_days), P(m->starts_ms), P(m->ends_ms),
+               P(&m->pipeline_job_id), P(m->created_ms), P(m->updated_ms)));
+    return count(c, m->status, m->platform_set, 1);
+}
+
+error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_set)
+{
+    static const struct query q = {
+        .name = "mission.update",
+        .sql = "UPDATE mission SET name = ?, description = ?, objectives = ?, platforms = ?,"
+               " platform_set = ?, constraints = ?, kpis = ?, brand_context_id = ?,"
+               " duration_days = ?, starts_ms = ?, ends_ms = ?, updated_ms = ?"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
+        .index = "PRIMARY",
+    };
+    TRY(db_run(c, &q, NULL, P(m->name), P(m->description), P(m->objectives), P(m->platforms),
+               P(m->platform_set), P(m->constraints), P(m->kpis), P(&m->brand_context_id),
+               P(m->duration_days), P(m->starts_ms), P(m->ends_ms), P(m->updated_ms), P(&m->id)));
+    if (old_set == m->platform_set)
+        return NULL;
+    TRY(count(c, m->status, old_set, -1));
+    return count(c, m->status, m->platform_set, 1);
+}
+
+error store_mission_move(struct ctx *c, const struct mission *m, enum mission_status to,
+                         struct str reason)
+{
+    static const struct query q = {
+        .name = "mission.move",
+        .sql = "UPDATE mission SET status = ?, status_reason = ?, updated_ms = :now"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
+        .index = "PRIMARY",
+    };
+    uint64_t n;
+    TRY(db_run(c, &q, &n, P(to), P(reason), P(&m->id), P(m->status)));
+    if (!n)
+        return error_of(ERR_INVALID_STATE);
+    TRY(count(c, m->status, m->platform_set, -1));
+    return count(c, to, m->platform_set, 1);
+}
+
+error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job)
+{
+    static const struct query q = {
+        .name = "mission.set_job",
+        .sql = "UPDATE mission SET pipeline_job_id = ?"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
+        .index = "PRIMARY",
+    };
+    return db_run(c, &q, NULL, P(job), P(mission));
+}
+
+error store_mission_active(struct ctx *c, int64_t *out)
+{
+    static const struct query q = {
+        .name = "mission.active",
+        .sql = "SELECT :cols FROM mission_count WHERE tenant_id = :tenant AND livemode = :live"
+               " AND status = ?",
+        .row = &active_row,
+        .index = "PRIMARY",
+    };
+    return db_one(c, &q, out, P(MISSION_ACTIVE));
+}
+
+error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output)
+{
+    static const struct query q = {
+        .name = "stage.put",
+        .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, output, updated_ms)"
+               " VALUES (:tenant, :live, ?, ?, ?, :now) ON DUPLICATE KEY UPDATE"
+               " output = VALUES(output), updated_ms = VALUES(updated_ms)",
+    };
+    return db_run(c, &q, NULL, P(mission), P(stage), P(output));
+}
+
+error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage, struct str *output)
+{
+    static const struct query q = {
+        .name = "stage.get",
+        .sql = "SELECT :cols FROM stage WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND stage = ?",
+        .row = &output_row,
+        .index = "PRIMARY",
+    };
+    return db_one(c, &q, output, P(mission), P(stage));
+}
+
+error store_stage_clear(struct ctx *c, const struct id *mission)
+{
+    static const struct query q = {
+        .name = "stage.clear",
+        .sql = "DELETE FROM stage WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ?",
+        .index = "PRIMARY",
+    };
+    return db_run(c, &q, NULL, P(mission));
+}

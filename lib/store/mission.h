@@ -1,0 +1,53 @@
+/* store/mission.h: the tables mission, mission_count and stage, in the context's tenant and mode.
+ */
+#ifndef AMP_STORE_MISSION_H
+#define AMP_STORE_MISSION_H
+
+#include "base/ctx.h"
+#include "base/page.h"
+#include "domain/mission.h"
+
+/* The mission, unless it is deleted: ERR_NOT_FOUND. */
+error store_mission_get(struct ctx *c, const struct id *id, struct mission *out);
+
+/* The same, deleted or not, and its row locked until the transaction ends. */
+error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out);
+
+/* One page, newest first, and how many there are in all: two statements where the page is empty,
+ * else one. *more: are there others in the direction of travel? */
+error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total);
+
+/* Row and count: two statements. */
+error store_mission_insert(struct ctx *c, const struct mission *m);
+
+/* Writes everything a PUT may change of a locked mission; counts follow from `old_set`. */
+error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_set);
+
+/* Conditional change of state with its reason; counts follow. ERR_INVALID_STATE: somebody was
+ * faster. */
+error store_mission_move(struct ctx *c, const struct mission *m, enum mission_status to,
+                         struct str reason);
+
+/* Gives the mission its pipeline job. */
+error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job);
+
+/* How many missions are active. */
+error store_mission_active(struct ctx *c, int64_t *out);
+
+/* Stages of a mission's pipeline. */
+enum stage {
+    STAGE_NONE,
+    STAGE_INTAKE,
+    STAGE_STRATEGY,
+    STAGE_CONTENT,
+    STAGE_PUBLISH,
+    STAGE_ANALYTICS,
+    STAGE_OPTIMIZE
+};
+error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output);
+error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
+                      struct str *output);                        /* ERR_NOT_FOUND */
+error store_stage_clear(struct ctx *c, const struct id *mission); /* all of them */
+
+#endif

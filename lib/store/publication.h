@@ -1,0 +1,58 @@
+/* store/publication.h: the tables publication (what was sent) and integration (through which
+ * account), in the context's tenant and mode. */
+#ifndef AMP_STORE_PUBLICATION_H
+#define AMP_STORE_PUBLICATION_H
+
+#include "base/ctx.h"
+#include "base/list.h"
+
+/* The numbers are stored: never renumber. */
+enum publication_state {
+    PUBLICATION_NONE,
+    PUBLICATION_INTENDED,  /* written down; may or may not have left */
+    PUBLICATION_UNCLEAR,   /* left, answer lost: look before sending again */
+    PUBLICATION_ACCEPTED,  /* the provider has it */
+    PUBLICATION_PUBLISHED, /* it is out */
+    PUBLICATION_REFUSED    /* the provider will not */
+};
+
+/* One attempt to publish one content, exactly as it is sent. */
+struct publication_row {
+    struct id content;
+    int64_t attempt; /* from 1 */
+    int state, platform, type;
+    struct str copy, media; /* documents: copy_shape; ["url", …] and alt texts as {"url","alt"} */
+    int64_t publish_ms, sent_ms;
+    struct str provider_post_id, provider_uuid, problem;
+};
+
+/* A new attempt: state, copy … of *p. Its number is one more than the last one's, put in
+ * p->attempt. */
+error store_publication_insert(struct ctx *c, struct publication_row *p);
+/* The last attempt; ERR_NOT_FOUND. */
+error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out);
+/* Writes state, publish_ms, sent_ms, provider ids and problem of *p while the state is `from`;
+ * ERR_INVALID_STATE: somebody was faster. */
+error store_publication_move(struct ctx *c, const struct publication_row *p,
+                             enum publication_state from);
+
+enum integration_status {
+    INTEGRATION_NONE,
+    INTEGRATION_HEALTHY,
+    INTEGRATION_DEGRADED,
+    INTEGRATION_ERROR
+};
+
+struct integration {
+    struct str blog_id, user_id, blog_name, zone, networks; /* networks: a document */
+    struct str token_sealed;                                /* none: the sandbox's own */
+    int64_t token_key_id;
+    int status;
+    struct str last_error;
+    int64_t last_sync_ms, connected_ms;
+};
+error store_integration_get(struct ctx *c, struct integration *out); /* ERR_NOT_FOUND */
+error store_integration_put(struct ctx *c, const struct integration *i);
+error store_integration_health(struct ctx *c, enum integration_status status, struct str problem);
+
+#endif

@@ -1,0 +1,106 @@
+/* queue.c: taking jobs and giving them back. What they do is not known here; the statements are
+ * those of store/job.c. */
+#include "work/queue.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/utf8.h"
+#include "db/tx.h"
+
+enum { BACKOFF_FIRST_MS = 2000, BACKOFF_MAX_MS = 15 * 60 * 1000, PROBLEM_MAX = 225 };
+
+/* A lease is a number that nobody else has; 0 is none. */
+static int64_t new_lease(void)
+{
+    uint64_t random;
+    crypto_random(&random, sizeof random);
+    return (int64_t)(random >> 1 | 1);
+}
+
+struct claim {
+    const struct stopped_clock *stopped;
+    struct job *job;
+};
+
+static error claim(struct ctx *c, void *arg)
+{
+    struct claim *k = arg;
+    int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
+    TRY(store_job_find_due(c, now_ms, k->stopped, k->job));
+    k->job->lease = new_lease();
+    k->job->locked_until_ms = now_ms + c->config->lease_s * 1000;
+    k->job->attempts++;
+    return store_job_take(c, k->job, k->job->locked_until_ms, k->job->lease);
+}
+
+error queue_claim(struct ctx *c, const struct stopped_clock *stopped, struct job *out)
+{
+    struct claim k = {stopped, out};
+    return in_transaction(c, claim, &k);
+}
+
+int64_t queue_backoff_ms(int64_t attempts)
+{
+    int64_t wait_ms = BACKOFF_FIRST_MS;
+    for (; attempts > 1 && wait_ms < BACKOFF_MAX_MS; attempts--)
+        wait_ms *= 2;
+    return wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
+}
+
+/* Half of it is left to chance, so that those who failed together do not come back together. */
+static int64_t jittered(int64_t wait_ms)
+{
+    uint32_t half = (uint32_t)(wait_ms / 2);
+    return wait_ms - half + crypto_random_below(half + 1);
+}
+
+/* Causes quote what others sent: as far as it is UTF-8, and not more than is kept. */
+static struct str readable(struct str text)
+{
+    struct str rest = text;
+    size_t n = 0;
+    for (int i = 0; i < PROBLEM_MAX && utf8_next(&rest) >= 0; i++)
+        n = text.n - rest.n;
+    return str_sub(text, 0, n);
+}
+
+static error retry(struct ctx *c, const struct step *s, struct str problem, bool dead)
+{
+    int64_t wait_ms = jittered(queue_backoff_ms(s->job->attempts));
+    if (wait_ms < s->wait_ms)
+        wait_ms = s->wait_ms;
+    return store_job_fail(c, s->job, readable(problem), dead, clock_ms() + wait_ms);
+}
+
+static error again(struct ctx *c, void *arg)
+{
+    const struct step *s = arg;
+    if (s->stage != s->job->stage || s->progress != s->job->progress)
+        TRY(store_job_progress(c, s->job, s->stage, s->progress));
+    return store_job_again(c, s->job, s->again_ms);
+}
+
+static error settle(struct ctx *c, const struct step *s, error failure)
+{
+    struct step copy = *s; /* in_transaction() hands out what may be written to */
+    /* A database that is away is no fault of the job's. */
+    if (failure)
+        return retry(c, s, failure->cause.p ? failure->cause : failure->message,
+                     s->last_try && !error_is(failure, ERR_UNAVAILABLE));
+    switch (s->next) {
+    case STEP_DONE:
+        return store_job_finish(c, s->job);
+    case STEP_AGAIN:
+        return in_transaction(c, again, &copy);
+    case STEP_RETRY:
+        break;
+    }
+    return retry(c, s, s->problem, s->last_try);
+}
+
+error queue_settle(struct ctx *c, const struct step *s, error failure)
+{
+    error e = settle(c, s, failure);
+    return error_is(e, ERR_INVALID_STATE) ? NULL : e;
+}

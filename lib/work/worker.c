@@ -1,0 +1,232 @@
+/* worker.c: the loop of a worker: what is due, the context a step runs in, stopping, and waiting
+ * for the database. How jobs are taken and given back is queue.c's. */
+#include "work/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "store/identity.h"
+#include "work/queue.h"
+
+enum {
+    ARENA_BYTES = 128 << 20,
+    TURN = 20, /* steps for one clock before the next has its turn */
+    AWAY_FIRST_MS = 100,
+    AWAY_MAX_MS = 2000
+};
+
+struct worker {
+    const struct worker_setup *setup;
+    struct arena *pass, *job, *step; /* what lives as long as each of these */
+    sigset_t signals;                /* blocked, and asked for where it is safe to stop */
+    bool stopping;
+    int64_t away_ms; /* how long to wait for the database; 0: it is there */
+};
+
+/* Waits, but not for longer than until somebody wants the worker to stop. */
+static void wait_ms(struct worker *w, int64_t ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    if (!w->stopping && sigtimedwait(&w->signals, NULL, &time) > 0)
+        w->stopping = true;
+}
+
+static bool is_stopping(struct worker *w)
+{
+    wait_ms(w, 0);
+    return w->stopping;
+}
+
+/* Says it once, and lets the pauses grow. */
+static void wait_for_database(struct worker *w, error e)
+{
+    if (!w->away_ms)
+        log_event(NULL, LOG_LEVEL_ERROR, "worker.waiting", L_STR("code", e->wire),
+                  L_STR("cause", e->cause));
+    w->away_ms = w->away_ms ? w->away_ms * 2 : AWAY_FIRST_MS;
+    if (w->away_ms > AWAY_MAX_MS)
+        w->away_ms = AWAY_MAX_MS;
+    wait_ms(w, w->away_ms);
+}
+
+static void database_answered(struct worker *w)
+{
+    if (w->away_ms)
+        log_event(NULL, LOG_LEVEL_INFO, "worker.working", L_STR("after", S("waiting")));
+    w->away_ms = 0;
+}
+
+/* The context in which the worker itself asks the database. */
+static struct ctx own_ctx(const struct worker *w, struct arena *arena)
+{
+    return (struct ctx){
+        .app = w->setup->app,
+        .config = w->setup->config,
+        .arena = arena,
+        .db = w->setup->db,
+        .now_ms = clock_ms(),
+    };
+}
+
+/* What time it is for the job. On a stopped clock: when it was due, but not before it was put, and
+ * not later than the clock says. */
+static int64_t time_for(const struct job *j, const struct stopped_clock *stopped)
+{
+    int64_t ms = j->run_ms > j->updated_ms ? j->run_ms : j->updated_ms;
+    if (!stopped)
+        return clock_ms();
+    return ms < stopped->clock_ms ? ms : stopped->clock_ms;
+}
+
+/* A newer program puts jobs that this one does not know: it leaves them to others. */
+static error run_unknown(struct ctx *c, struct step *s)
+{
+    return error_because(c->arena, ERR_INTERNAL, "no job has the type %d", s->job->type);
+}
+
+static const struct job_type *type_of(const struct worker *w, const struct job *j)
+{
+    static const struct job_type unknown = {JOB_NONE, S("unknown"), S("ref_"), run_unknown};
+    for (size_t i = 0; i < w->setup->types_count; i++) {
+        if (w->setup->types[i].id == (enum job_type_id)j->type)
+            return &w->setup->types[i];
+    }
+    return &unknown;
+}
+
+static void log_step(const struct ctx *c, const struct step *s, const struct job_type *type,
+                     error e, int64_t took_us)
+{
+    static const struct str answers[] = {S("done"), S("again"), S("retry")};
+    char ref[ID_TEXT + 1];
+    struct str problem = e ? e->cause : s->problem;
+    if (e && !e->cause.p)
+        problem = e->message;
+    log_event(c, e ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "job.step", L_STR("type", type->name),
+              L_STR("ref", id_print(ref, type->ref, &s->job->ref)),
+              L_STR("next", e ? e->wire : answers[s->next]), L_STR("problem", problem),
+              L_INT("attempt", s->job->attempts), L_INT("us", took_us),
+              L_INT("queries", db_count(c->db)));
+}
+
+static error run_step(const struct worker *w, struct ctx *c, struct step *s)
+{
+    const struct job_type *type = type_of(w, s->job);
+    int64_t started_us = clock_mono_us();
+    error e;
+    db_reset_count(c->db);
+    e = type->run(c, s);
+    log_step(c, s, type, e, clock_mono_us() - started_us);
+    return e;
+}
+
+/* One step of a job, and its answer written down, however long that takes. */
+static error carry_out(struct worker *w, const struct job *j, const struct stopped_clock *stopped)
+{
+    char text[ID_TEXT + 1];
+    struct ctx c = own_ctx(w, w->step);
+    struct step s = {
+        .job = j,
+        .self = w->setup->self,
+        .clock_ms = stopped ? stopped->clock_ms : c.now_ms,
+        .last_try = j->attempts >= w->setup->config->max_attempts,
+        .stage = j->stage,
+        .progress = j->progress,
+    };
+    error failure, e;
+    arena_reset(w->step);
+    c.scope = (struct scope){j->tenant, j->live};
+    c.request_id = id_print(text, S("job_"), &j->id);
+    c.now_ms = time_for(j, stopped);
+    failure = run_step(w, &c, &s);
+    c.arena = w->job;
+    for (;;) {
+        arena_reset(w->job);
+        e = queue_settle(&c, &s, failure);
+        if (!e || w->setup->once || is_stopping(w))
+            return e;
+        wait_for_database(w, e);
+    }
+}
+
+/* What is due on one clock, as far as its turn goes. */
+static error take_turn(struct worker *w, const struct stopped_clock *stopped, bool *worked)
+{
+    for (int i = 0; i < TURN && !is_stopping(w); i++) {
+        struct ctx c = own_ctx(w, w->job);
+        struct job job;
+        error e;
+        arena_reset(w->job);
+        e = queue_claim(&c, stopped, &job);
+        if (error_is(e, ERR_NOT_FOUND))
+            return NULL;
+        TRY(e);
+        job.last_error = (struct str){0}; /* its text does not live as long as the job */
+        *worked = true;
+        TRY(carry_out(w, &job, stopped));
+    }
+    return NULL;
+}
+
+static error pass(struct worker *w, bool *worked)
+{
+    struct ctx c = own_ctx(w, w->pass);
+    struct list clocks;
+    const struct stopped_clock *stopped;
+    arena_reset(w->pass);
+    *worked = false;
+    TRY(store_clocks(&c, &clocks));
+    stopped = clocks.at;
+    for (size_t i = 0; i < clocks.n; i++)
+        TRY(take_turn(w, &stopped[i], worked));
+    return take_turn(w, NULL, worked);
+}
+
+static error work(struct worker *w)
+{
+    bool worked;
+    while (!is_stopping(w)) {
+        error e = pass(w, &worked);
+        if (e && w->setup->once)
+            return e;
+        if (e) {
+            wait_for_database(w, e);
+            continue;
+        }
+        database_answered(w);
+        if (!worked && w->setup->once)
+            return NULL;
+        if (!worked)
+            wait_ms(w, w->setup->config->poll_ms);
+    }
+    return NULL;
+}
+
+error worker_run(const struct worker_setup *setup)
+{
+    sigset_t before;
+    error e;
+    struct worker w = {
+        .setup = setup,
+        .pass = arena_new(ARENA_BYTES),
+        .job = arena_new(ARENA_BYTES),
+        .step = arena_new(ARENA_BYTES),
+    };
+    sigemptyset(&w.signals);
+    sigaddset(&w.signals, SIGTERM);
+    sigaddset(&w.signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &w.signals, &before);
+    e = work(&w);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (e) /* it lives in an arena that goes now */
+        e = error_of(e->code);
+    arena_free(w.pass);
+    arena_free(w.job);
+    arena_free(w.step);
+    return e;
+}

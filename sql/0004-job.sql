@@ -1,0 +1,41 @@
+-- Work to be done, and the ledger of what it cost.
+
+CREATE TABLE IF NOT EXISTS job (
+    tenant_id       CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    livemode        BOOLEAN NOT NULL,
+    id              CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    type            TINYINT UNSIGNED NOT NULL,
+    ref_id          CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- mission or content
+    state           TINYINT UNSIGNED NOT NULL, -- 1 open, 2 done, 3 dead, 4 cancelled
+    run_ms          BIGINT NOT NULL,           -- due, on the tenant's clock
+    locked_until_ms BIGINT NOT NULL DEFAULT 0, -- real time; nobody else may take it before
+    lease           BIGINT UNSIGNED NOT NULL DEFAULT 0, -- of the last one who took it
+    stage           TINYINT UNSIGNED NOT NULL DEFAULT 0,
+    attempts        INT NOT NULL DEFAULT 0,
+    progress        INT NOT NULL DEFAULT 0,    -- percent
+    last_error      VARCHAR(1000) NULL,
+    created_ms      BIGINT NOT NULL,
+    updated_ms      BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, livemode, id),
+    UNIQUE KEY ref (tenant_id, livemode, ref_id, type),
+    KEY due (state, run_ms),
+    KEY due_of_tenant (tenant_id, livemode, state, run_ms)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS cost (
+    tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    livemode   BOOLEAN NOT NULL,
+    id         CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    content_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    job_id     CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    category   TINYINT UNSIGNED NOT NULL, -- 1 generation, 2 images, 3 publishing
+    provider   VARCHAR(64) NOT NULL,
+    model      VARCHAR(200) NOT NULL,
+    tokens_in  BIGINT NOT NULL,
+    tokens_out BIGINT NOT NULL,
+    micros     BIGINT NOT NULL,           -- micro-units of the currency
+    spent_ms   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, livemode, id),
+    KEY by_mission (tenant_id, livemode, mission_id, spent_ms)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -1,0 +1,293 @@
+/* test_queue.c: the promises of work/queue.h and work/worker.h, kept by a real server. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <signal.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "database.h"
+#include "db/migrate.h"
+#include "store/identity.h"
+#include "work/queue.h"
+#include "work/worker.h"
+
+static struct database database;
+
+static void must(error e)
+{
+    if (e)
+        fail_msg("%.*s: %.*s", STR(e->wire), STR(e->cause));
+}
+
+static void must_be(enum error_code code, error e)
+{
+    if (!error_is(e, code))
+        fail_msg("%.*s: %.*s", STR(e ? e->wire : S("success")), STR(e ? e->cause : S("")));
+}
+
+/* Each test has an empty queue and a tenant of its own. */
+static int empty(void **state)
+{
+    struct ctx *c = &database.ctx;
+    *state = c;
+    c->now_ms = clock_ms();
+    c->scope = (struct scope){id_new(c->now_ms), false};
+    return db_command(c, "DELETE FROM job") || db_command(c, "DELETE FROM test_clock");
+}
+
+static struct id put(struct ctx *c, int64_t run_ms)
+{
+    struct id ref = id_new(c->now_ms), id;
+    must(store_job_put(c, JOB_MISSION_RUN, &ref, run_ms, 0, 0, &id));
+    return id;
+}
+
+static struct job found(struct ctx *c, const struct id *id)
+{
+    struct job j;
+    must(store_job_get(c, id, &j));
+    return j;
+}
+
+static void a_job_is_taken_once(void **state)
+{
+    struct ctx *c = *state, other = database_ctx(&database);
+    struct id id = put(c, c->now_ms);
+    struct job j, again;
+    must(queue_claim(c, NULL, &j));
+    assert_true(id_eq(&j.id, &id));
+    assert_int_equal(j.attempts, 1);
+    must_be(ERR_NOT_FOUND, queue_claim(&other, NULL, &again));
+    db_close(other.db);
+}
+
+static void the_oldest_is_taken_first_and_none_before_it_is_due(void **state)
+{
+    struct ctx *c = *state;
+    struct id later = put(c, c->now_ms - 1000), sooner = put(c, c->now_ms - 2000);
+    struct job j;
+    put(c, c->now_ms + HOUR_MS);
+    must(queue_claim(c, NULL, &j));
+    assert_true(id_eq(&j.id, &sooner));
+    must(queue_claim(c, NULL, &j));
+    assert_true(id_eq(&j.id, &later));
+    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &j));
+}
+
+static void a_dead_workers_job_is_taken_when_its_lease_ends(void **state)
+{
+    struct ctx *c = *state;
+    struct id id = put(c, c->now_ms);
+    struct job lost, j;
+    struct step s = {.job = &lost, .next = STEP_DONE};
+    must(queue_claim(c, NULL, &lost));
+    must(store_job_extend(c, &lost, clock_ms() - 1));
+    must(queue_claim(c, NULL, &j));
+    assert_true(id_eq(&j.id, &id));
+    assert_true(j.lease != lost.lease);
+    must(queue_settle(c, &s, NULL)); /* the dead one's word counts for nothing */
+    assert_int_equal(found(c, &id).state, JOB_OPEN);
+}
+
+static void a_stopped_clock_decides_alone(void **state)
+{
+    struct ctx *c = *state;
+    int64_t later_ms = c->now_ms + 90 * DAY_MS;
+    struct stopped_clock clock = {c->scope.tenant, later_ms};
+    struct job j;
+    put(c, c->now_ms);
+    put(c, later_ms);
+    must(store_clock_set(c, later_ms));
+    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &j));
+    must(queue_claim(c, &clock, &j));
+    must(queue_claim(c, &clock, &j));
+    must_be(ERR_NOT_FOUND, queue_claim(c, &clock, &j));
+}
+
+static void a_failure_is_tried_again_later_and_in_the_end_given_up(void **state)
+{
+    struct ctx *c = *state;
+    struct id id = put(c, c->now_ms);
+    struct job j, after;
+    struct step s = {.job = &j};
+    error e = error_because(c->arena, ERR_PROVIDER, "no \xC3\xA9t\xC3\xA9 \xC3");
+    must(queue_claim(c, NULL, &j));
+    must(queue_settle(c, &s, e));
+    after = found(c, &id);
+    assert_int_equal(after.state, JOB_OPEN);
+    assert_true(after.locked_until_ms > clock_ms() + 500);
+    assert_true(after.locked_until_ms <= clock_ms() + 2000);
+    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &after));
+
+    must(db_command(c, "UPDATE job SET locked_until_ms = 0"));
+    must(queue_claim(c, NULL, &j));
+    assert_int_equal(j.attempts, 2);
+    s.last_try = true;
+    must(queue_settle(c, &s, e));
+    after = found(c, &id);
+    assert_int_equal(after.state, JOB_DEAD);
+    assert_true(str_eq(after.last_error, S("no \xC3\xA9t\xC3\xA9 "))); /* as far as it is UTF-8 */
+}
+
+static void a_step_that_asks_for_time_gets_it(void **state)
+{
+    struct ctx *c = *state;
+    struct id id = put(c, c->now_ms);
+    struct job j;
+    struct step s = {.job = &j, .wait_ms = HOUR_MS};
+    must(queue_claim(c, NULL, &j));
+    must(step_retry(&s, HOUR_MS, S("not yet")));
+    must(queue_settle(c, &s, NULL));
+    assert_true(found(c, &id).locked_until_ms > clock_ms() + HOUR_MS - MINUTE_MS);
+    assert_true(str_eq(found(c, &id).last_error, S("not yet")));
+}
+
+static void waiting_doubles_up_to_a_quarter_of_an_hour(void **state)
+{
+    (void)state;
+    assert_int_equal(queue_backoff_ms(1), 2000);
+    assert_int_equal(queue_backoff_ms(2), 4000);
+    assert_int_equal(queue_backoff_ms(8), 256000);
+    assert_int_equal(queue_backoff_ms(100), 900000);
+}
+
+/* A job that notes when it was run, and wants as many further steps as it has left. */
+struct diary {
+    int64_t now_ms[8];
+    size_t n;
+    int more;
+    int64_t pause_ms;
+    bool quit;
+};
+
+static error note(struct ctx *c, struct step *s)
+{
+    struct diary *d = s->self;
+    assert_true(d->n < 8);
+    assert_true(str_starts(c->request_id, S("job_")));
+    d->now_ms[d->n++] = c->now_ms;
+    if (d->quit)
+        raise(SIGTERM);
+    s->progress = 50;
+    if (!d->more)
+        return step_done(s);
+    d->more--;
+    return step_again(s, c->now_ms + d->pause_ms);
+}
+
+static const struct job_type types[] = {{JOB_MISSION_RUN, S("mission.run"), S("msn_"), note}};
+
+static struct worker_setup worker(struct diary *d)
+{
+    return (struct worker_setup){
+        .config = &database.config,
+        .db = database.ctx.db,
+        .types = types,
+        .types_count = 1,
+        .self = d,
+        .once = true,
+    };
+}
+
+static void once_drains_what_is_due(void **state)
+{
+    struct ctx *c = *state;
+    struct diary d = {.more = 2};
+    struct worker_setup w = worker(&d);
+    struct id id = put(c, c->now_ms), other = put(c, c->now_ms);
+    must(worker_run(&w));
+    assert_int_equal(d.n, 4);
+    assert_int_equal(found(c, &id).state, JOB_DONE);
+    assert_int_equal(found(c, &other).state, JOB_DONE);
+}
+
+static void a_moved_clock_is_caught_up_with_step_by_step(void **state)
+{
+    struct ctx *c = *state;
+    int64_t put_ms = c->now_ms;
+    struct diary d = {.more = 5, .pause_ms = DAY_MS};
+    struct worker_setup w = worker(&d);
+    must(store_clock_set(c, put_ms + 3 * DAY_MS + 1));
+    put(c, put_ms - HOUR_MS);
+    must(worker_run(&w));
+    assert_int_equal(d.n, 4);
+    for (int i = 0; i < 4; i++) /* never before it was put */
+        assert_int_equal(d.now_ms[i], put_ms + i * DAY_MS);
+}
+
+static void a_signal_ends_it_after_the_step(void **state)
+{
+    struct ctx *c = *state;
+    struct diary d = {.more = 5, .quit = true};
+    struct worker_setup w = worker(&d);
+    struct id id = put(c, c->now_ms);
+    struct job j;
+    w.once = false;
+    must(worker_run(&w));
+    assert_int_equal(d.n, 1);
+    assert_int_equal(found(c, &id).progress, 50);
+    must(queue_claim(c, NULL, &j)); /* nobody holds it */
+}
+
+static void a_kind_of_job_that_is_not_known_is_left_to_others(void **state)
+{
+    struct ctx *c = *state;
+    struct diary d = {0};
+    struct worker_setup w = worker(&d);
+    struct id ref = id_new(c->now_ms), id;
+    must(store_job_put(c, JOB_METRICS_PULL, &ref, c->now_ms, 0, 0, &id));
+    must(worker_run(&w));
+    assert_int_equal(found(c, &id).state, JOB_OPEN);
+    assert_true(found(c, &id).last_error.n > 0);
+}
+
+static void a_job_is_made_sure_of_without_being_disturbed(void **state)
+{
+    struct ctx *c = *state;
+    struct id ref = id_new(c->now_ms);
+    struct job j;
+    struct step s = {.job = &j, .next = STEP_DONE};
+    must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
+    must(queue_claim(c, NULL, &j));
+    must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
+    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &(struct job){0}));
+    must(queue_settle(c, &s, NULL));
+    assert_int_equal(found(c, &j.id).state, JOB_DONE);
+    must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
+    must(queue_claim(c, NULL, &j));
+    assert_int_equal(j.attempts, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_job_is_taken_once, empty),
+        cmocka_unit_test_setup(the_oldest_is_taken_first_and_none_before_it_is_due, empty),
+        cmocka_unit_test_setup(a_dead_workers_job_is_taken_when_its_lease_ends, empty),
+        cmocka_unit_test_setup(a_stopped_clock_decides_alone, empty),
+        cmocka_unit_test_setup(a_failure_is_tried_again_later_and_in_the_end_given_up, empty),
+        cmocka_unit_test_setup(a_step_that_asks_for_time_gets_it, empty),
+        cmocka_unit_test(waiting_doubles_up_to_a_quarter_of_an_hour),
+        cmocka_unit_test_setup(once_drains_what_is_due, empty),
+        cmocka_unit_test_setup(a_moved_clock_is_caught_up_with_step_by_step, empty),
+        cmocka_unit_test_setup(a_signal_ends_it_after_the_step, empty),
+        cmocka_unit_test_setup(a_kind_of_job_that_is_not_known_is_left_to_others, empty),
+        cmocka_unit_test_setup(a_job_is_made_sure_of_without_being_disturbed, empty),
+    };
+    if (!database_offered())
+        return DATABASE_SKIPPED;
+    log_set_level(LOG_LEVEL_ERROR);
+    must(database_make(&database, "queue"));
+    database.config.lease_s = 120;
+    database.config.max_attempts = 8;
+    database.config.poll_ms = 10;
+    must(migrate(&database.ctx, NULL, NULL));
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    must(database_drop(&database));
+    return failed;
+}

@@ -1,0 +1,175 @@
+/* test_strategy.c: the promises of pipeline/strategy.h. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "pipeline/strategy.h"
+
+/* 2024-01-15T00:00:00Z, a Monday. */
+#define START_MS INT64_C(1705276800000)
+
+static int set_up(void **state)
+{
+    *state = arena_new(16 << 20);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+/* A mission of 30 days with one objective. */
+static struct strategy strategy_of(struct arena *a, struct str objective, struct str platforms)
+{
+    struct mission *m = ARENA_NEW(a, struct mission);
+    struct charter ch;
+    struct strategy s;
+    *m = (struct mission){
+        .objectives = arena_printf(a, "[\"%.*s\"]", STR(objective)),
+        .platforms = platforms,
+        .constraints = S("{\"posting_times\":[\"09:00\",\"14:00\"],\"posts_per_day\":2}"),
+        .starts_ms = START_MS,
+        .ends_ms = START_MS + 30 * DAY_MS,
+    };
+    assert_null(charter_read(a, m, &ch));
+    assert_null(strategy_make(a, &ch, START_MS, &s));
+    return s;
+}
+
+static const struct theme *themes_of(const struct strategy *s)
+{
+    return s->themes.at;
+}
+
+static void the_weights_of_the_themes_add_up(void **state)
+{
+    static const struct str objectives[] = {S("Drive awareness"), S("xyz"),
+                                            S("Sell, hire, engage, teach and lead the industry")};
+    for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+        struct strategy s = strategy_of(*state, objectives[i], S("[\"twitter\"]"));
+        int64_t sum = 0;
+        assert_true(s.themes.n >= 4);
+        for (size_t t = 0; t < s.themes.n; t++) {
+            assert_true(themes_of(&s)[t].weight > 0);
+            assert_true(!t || themes_of(&s)[t].weight <= themes_of(&s)[t - 1].weight);
+            sum += themes_of(&s)[t].weight;
+        }
+        assert_int_equal(sum, 100);
+    }
+}
+
+static void objectives_decide_what_is_spoken_about_most(void **state)
+{
+    struct strategy s = strategy_of(*state, S("Sell more of our beer"), S("[\"twitter\"]"));
+    assert_true(str_eq(themes_of(&s)[0].name, S("Product Value")));
+    s = strategy_of(*state, S("Grow our COMMUNITY"), S("[\"twitter\"]"));
+    assert_true(str_eq(themes_of(&s)[0].name, S("Community")));
+}
+
+static void a_hundred_texts_have_the_themes_in_proportion(void **state)
+{
+    struct strategy s = strategy_of(*state, S("Drive awareness"), S("[\"twitter\"]"));
+    for (size_t t = 0; t < s.themes.n; t++) {
+        int64_t count = 0;
+        for (uint64_t k = 300; k < 400; k++)
+            count += strategy_theme(&s, k) == &themes_of(&s)[t];
+        assert_int_equal(count, themes_of(&s)[t].weight);
+    }
+}
+
+static void no_theme_has_three_turns_in_a_row(void **state)
+{
+    struct strategy s = strategy_of(*state, S("Drive awareness"), S("[\"twitter\"]"));
+    for (uint64_t k = 0; k < 200; k++)
+        assert_false(strategy_theme(&s, k) == strategy_theme(&s, k + 1) &&
+                     strategy_theme(&s, k) == strategy_theme(&s, k + 2));
+}
+
+static void forms_are_those_the_platform_takes_without_images(void **state)
+{
+    struct strategy s = strategy_of(*state, S("Drive awareness"),
+                                    S("[\"twitter\",\"linkedin\",\"instagram\",\"youtube\"]"));
+    int threads = 0, articles = 0;
+    for (uint64_t k = 0; k < 56; k++) {
+        enum content_type x = strategy_type(&s, PLATFORM_TWITTER, k);
+        enum content_type linkedin = strategy_type(&s, PLATFORM_LINKEDIN, k);
+        assert_true(x == TYPE_POST || x == TYPE_THREAD);
+        assert_true(linkedin == TYPE_POST || linkedin == TYPE_ARTICLE);
+        threads += x == TYPE_THREAD;
+        articles += linkedin == TYPE_ARTICLE;
+        assert_int_equal(strategy_type(&s, PLATFORM_INSTAGRAM, k), TYPE_POST);
+        assert_int_equal(strategy_type(&s, PLATFORM_YOUTUBE, k), TYPE_VIDEO);
+    }
+    assert_int_equal(threads, 8);
+    assert_int_equal(articles, 8);
+}
+
+static void the_calendar_tells_its_first_and_last_slot(void **state)
+{
+    struct strategy s = strategy_of(*state, S("Drive awareness"), S("[\"twitter\"]"));
+    const struct platform_plan *plan = s.platforms.at;
+    assert_int_equal(plan->first_ms, START_MS + 9 * HOUR_MS);
+    assert_int_equal(plan->last_ms, START_MS + 29 * DAY_MS + 14 * HOUR_MS);
+}
+
+static void what_is_stored_reads_back_the_same(void **state)
+{
+    struct ctx c = {.arena = *state, .now_ms = START_MS};
+    struct mission m = {
+        .objectives = S("[\"Drive awareness\"]"),
+        .platforms = S("[\"twitter\",\"bluesky\"]"),
+        .constraints = S("{}"),
+        .starts_ms = START_MS,
+        .ends_ms = START_MS + DAY_MS,
+    };
+    struct charter ch;
+    struct str first, second;
+    struct strategy s, read;
+    assert_null(charter_read(c.arena, &m, &ch));
+    assert_null(strategy_run(&c, &ch, &first));
+    assert_null(strategy_run(&c, &ch, &second));
+    assert_true(str_eq(first, second));
+    assert_null(strategy_make(c.arena, &ch, START_MS, &s));
+    assert_null(strategy_read(c.arena, first, &read));
+    for (uint64_t k = 0; k < 100; k++) {
+        assert_true(str_eq(strategy_theme(&s, k)->name, strategy_theme(&read, k)->name));
+        assert_int_equal(strategy_type(&s, PLATFORM_BLUESKY, k),
+                         strategy_type(&read, PLATFORM_BLUESKY, k));
+    }
+}
+
+static int64_t weight(const void *of, size_t i)
+{
+    return ((const int64_t *)of)[i];
+}
+
+static void turns_are_spread_evenly(void **state)
+{
+    static const int64_t weights[] = {5, 1, 1};
+    static const size_t turns[] = {0, 0, 1, 0, 2, 0, 0};
+    (void)state;
+    for (uint64_t k = 0; k < 14; k++)
+        assert_int_equal(rota(weight, weights, 3, k), turns[k % 7]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_weights_of_the_themes_add_up),
+        cmocka_unit_test(objectives_decide_what_is_spoken_about_most),
+        cmocka_unit_test(a_hundred_texts_have_the_themes_in_proportion),
+        cmocka_unit_test(no_theme_has_three_turns_in_a_row),
+        cmocka_unit_test(forms_are_those_the_platform_takes_without_images),
+        cmocka_unit_test(the_calendar_tells_its_first_and_last_slot),
+        cmocka_unit_test(what_is_stored_reads_back_the_same),
+        cmocka_unit_test(turns_are_spread_evenly),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
