@@ -5,6 +5,7 @@
 #include "frame/serve.h"
 #include "http/reply.h"
 #include "store/identity.h"
+#include "store/job.h"
 
 struct clock {
     int64_t now_ms;
@@ -92,6 +93,8 @@ static error clock_move(struct ctx *c)
 static error clock_release(struct ctx *c)
 {
     TRY(store_clock_clear(c));
+    /* Else no figures would be asked for until the time at which the clock stood. */
+    TRY(store_job_reschedule(c, JOB_METRICS_PULL, &c->scope.tenant, clock_ms()));
     forget_after_commit(c);
     return reply_empty(c);
 }

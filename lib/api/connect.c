@@ -60,15 +60,15 @@ static error load(struct ctx *c, bool *connected, struct integration *i, struct 
     *connected = !e;
     *i = (struct integration){0};
     *networks = (struct list){0};
-    if (error_is(e, ERR_NOT_CONNECTED))
-        return NULL;
-    if (error_is(e, ERR_PROVIDER)) {
-        i->last_error = e->message;
-        return NULL;
+    if (!e) {
+        TRY(store_integration_get(c, i));
+        return account_networks(c->arena, i, networks);
     }
-    TRY(e);
-    TRY(store_integration_get(c, i));
-    return account_networks(c->arena, i, networks);
+    if (error_is(e, ERR_PROVIDER))
+        i->last_error = e->message;
+    else if (!error_is(e, ERR_NOT_CONNECTED))
+        return e;
+    return NULL;
 }
 
 static error connect_status(struct ctx *c)

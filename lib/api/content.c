@@ -125,16 +125,17 @@ static error content_reject(struct ctx *c)
     TRY(store_content_move(c, &x, CONTENT_REJECTED));
     if (in->regenerate) {
         struct id job;
-        TRY(store_job_put(c, JOB_CONTENT_REWRITE, &x.id, c->now_ms, 0, 0, &job));
+        TRY(store_job_put(c, JOB_CONTENT_REWRITE, &x.id, c->now_ms, NULL, &job));
     }
     return reply(c, 200, &content_shape, &x);
 }
 
 const struct route content_routes[] = {
     {GET, "/content", content_list, "content:read", .query = &content_filter_shape,
-     .out = &content_shape, .flags = R_READ | R_LIST, .id_prefix = "cnt_", .doc = "List content"},
-    {GET, "/content/:cnt", content_get, "content:read", .out = &content_shape, .flags = R_READ,
-     .doc = "Get a piece of content"},
+     .out = &content_shape, .flags = R_READ | R_LIST | R_REMEMBER, .id_prefix = "cnt_",
+     .doc = "List content"},
+    {GET, "/content/:cnt", content_get, "content:read", .out = &content_shape,
+     .flags = R_READ | R_REMEMBER, .doc = "Get a piece of content"},
     {GET, "/content/:cnt/preview", content_preview, "content:read", .out = &preview_shape,
      .flags = R_READ, .doc = "What will really be sent, and what is wrong with it"},
     {POST, "/content/:cnt/approve", content_approve, "content:write", .in = &approval_shape,

@@ -23,7 +23,7 @@ static error check_stored(struct ctx *c, const struct mission *m)
 /* The job that carries the mission out, due at once. */
 static error start(struct ctx *c, struct mission *m)
 {
-    return store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, 0, 0, &m->pipeline_job_id);
+    return store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, NULL, &m->pipeline_job_id);
 }
 
 static error mission_create(struct ctx *c)
@@ -127,7 +127,7 @@ static error change(struct ctx *c, enum mission_event event, struct mission *m)
     if (!mission_next((enum mission_status)m->status, event, &to))
         return error_of(ERR_INVALID_STATE);
     TRY(store_mission_move(c, m, to, (struct str){0}));
-    m->status = to;
+    m->status = (int)to;
     m->status_reason = (struct str){0};
     m->updated_ms = c->now_ms;
     return NULL;
@@ -152,11 +152,12 @@ static error mission_resume(struct ctx *c)
 
 const struct route mission_routes[] = {
     {GET, "/missions", mission_list, "missions:read", .query = &mission_filter_shape,
-     .out = &mission_shape, .flags = R_READ | R_LIST, .id_prefix = "msn_", .doc = "List missions"},
+     .out = &mission_shape, .flags = R_READ | R_LIST | R_REMEMBER, .id_prefix = "msn_",
+     .doc = "List missions"},
     {POST, "/missions", mission_create, "missions:write", .in = &mission_shape,
      .out = &mission_shape, .status = 201, .doc = "State a mission"},
-    {GET, "/missions/:msn", mission_get, "missions:read", .out = &mission_shape, .flags = R_READ,
-     .doc = "Get a mission"},
+    {GET, "/missions/:msn", mission_get, "missions:read", .out = &mission_shape,
+     .flags = R_READ | R_REMEMBER, .doc = "Get a mission"},
     {PUT, "/missions/:msn", mission_update, "missions:write", .in = &mission_shape,
      .out = &mission_shape, .flags = R_UPDATE,
      .doc = "Change a mission; what is not yet published is planned anew"},

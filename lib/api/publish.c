@@ -207,7 +207,7 @@ static error publish_cancel(struct ctx *c)
     TRY(store_content_lock(c, &c->req->id[0], &x));
     if (!content_next((enum content_status)x.status, CONTENT_UNSCHEDULE, &to))
         return error_of(ERR_INVALID_STATE);
-    out = (struct cancelled){x.id, to, x.scheduling.scheduled_ms, c->now_ms};
+    out = (struct cancelled){x.id, (int)to, x.scheduling.scheduled_ms, c->now_ms};
     x.scheduling.scheduled_ms = 0;
     TRY(store_content_move(c, &x, to));
     TRY(store_job_end(c, JOB_CONTENT_PUBLISH, &x.id, JOB_CANCELLED));

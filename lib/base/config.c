@@ -61,6 +61,9 @@ const struct setting settings[] = {
      .doc = "URL where the codes of errors are documented; #code is added."},
     {"server", "shm_path", TEXT(shm_path), "/var/lib/amp/amp.shm", .check = is_path,
      .doc = "Full path of the file that all processes of this host share."},
+    {"server", "remember_answers", BOOL(remember_answers), "true",
+     .doc = "Answer repeated reads of unchanged data without asking the database. Changes made on"
+            " another host, or in the database by hand, show after two seconds."},
     {"server", "requests_per_process", INT(requests_per_process), "100000", 0, 1000000000,
      .doc = "A process ends after so many requests, and the web server starts another; 0: never."},
 

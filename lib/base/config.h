@@ -12,6 +12,7 @@ struct config {
     struct str error_url; /* where error codes are documented; "#code" is added */
     struct str shm_path;  /* the file shared by all processes of this host */
     int64_t requests_per_process;
+    bool remember_answers;
     /* [database] */
     struct str db_socket, db_host, db_name, db_user, db_password;
     int64_t db_port;

@@ -17,6 +17,7 @@ static int work(struct call *call)
         .types_count = pipeline_jobs_count,
         .self = &pipeline,
         .once = option(call, "once").p != NULL,
+        .arena = call->arena,
     };
     error e = worker_run(&setup);
     return e ? complain_of(call, e) : 0;

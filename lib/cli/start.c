@@ -2,7 +2,27 @@
 #include "cli/command.h"
 
 #include "api/routes.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "shm/generation.h"
+
+static void before_change(void *shm, const struct scope *scope)
+{
+    generation_enter(shm, scope, clock_ms() / 1000);
+}
+
+static void after_change(void *shm, const struct scope *scope)
+{
+    generation_leave(shm, scope);
+}
+
+/* Every change that this process commits is told to the others of its host. */
+static void watch_changes(struct app *app)
+{
+    struct db_watch *watch = ARENA_NEW(app->process, struct db_watch);
+    *watch = (struct db_watch){before_change, after_change, app->shm};
+    db_set_watch(app->db, watch);
+}
 
 struct app *app_start(struct arena *process, struct str *problems)
 {
@@ -20,13 +40,16 @@ struct app *app_start(struct arena *process, struct str *problems)
     if (problem)
         log_event(NULL, LOG_LEVEL_WARN, "shm.private", L_STR("problem", str_of(problem)));
     app->db = db_open(config);
+    watch_changes(app);
     app->keys = key_cache_new(process, app->shm);
+    app->answers = answers_new(process, app->shm, config->remember_answers && !problem);
     app->routes = api_routes;
     return app;
 }
 
 void app_stop(struct app *app)
 {
+    answers_free(app->answers);
     db_close(app->db);
     shm_unmap(app->shm);
 }

@@ -21,6 +21,7 @@ struct db {
     bool open; /* a transaction */
     bool lost; /* by the last call */
     bool busy; /* rows are being fetched */
+    const struct db_watch *watch;
 };
 
 /* One call, whose rows (if any) are taken by `take`. */
@@ -226,6 +227,16 @@ void db_reset_count(struct db *db)
     db->count = 0;
 }
 
+void db_set_watch(struct db *db, const struct db_watch *watch)
+{
+    db->watch = watch;
+}
+
+const struct db_watch *db_get_watch(const struct db *db)
+{
+    return db->watch;
+}
+
 unsigned db_slot(const struct db *db)
 {
     return db->client ? client_number(db->client) : 0;
@@ -402,5 +413,11 @@ error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const str
 {
     assert(!q->row);
     struct call call = {.c = c, .q = q, .params = params, .take = take_changed, .out = changed};
-    return run(&call);
+    const struct db_watch *watch = c->db->open || q->global ? NULL : c->db->watch;
+    if (watch) /* a statement by itself commits itself */
+        watch->before(watch->self, &c->scope);
+    error e = run(&call);
+    if (watch)
+        watch->after(watch->self, &c->scope);
+    return e;
 }

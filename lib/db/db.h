@@ -42,6 +42,9 @@ struct query {
     bool global;           /* deliberately not of one tenant (workers, administration) */
 };
 
+/* Declares a statement: QUERY q = {…}; In a section of their own, tests can walk all there are. */
+#define QUERY __attribute__((section("amp_query"))) static const struct query
+
 /* An argument. */
 enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_NULL };
 struct param {
@@ -113,6 +116,16 @@ void db_reset_count(struct db *db);
 /* The number of this connection, for spreading hot counters over slots; 0 before the first one. */
 unsigned db_slot(const struct db *db);
 enum { COUNT_SLOTS = 8 };
+
+/* Who wants to know when this process changes a tenant's data: told before the COMMIT of each
+ * transaction, and after it, whatever became of it. One watch at most; borrowed. */
+struct db_watch {
+    void (*before)(void *self, const struct scope *scope);
+    void (*after)(void *self, const struct scope *scope);
+    void *self;
+};
+void db_set_watch(struct db *db, const struct db_watch *watch);
+const struct db_watch *db_get_watch(const struct db *db);
 
 /* The rest is for db/tx.c and db/migrate.c only. */
 

@@ -37,40 +37,40 @@ static const struct col extent_cols[] = {
 };
 static const struct row extent_row = ROW(struct extent, extent_cols);
 
-static const struct query find_lock = {
+QUERY find_lock = {
     .name = "schema.find_lock",
     .sql = "SELECT :cols FROM schema_lock WHERE id = 1",
     .row = &lock_row,
     .index = "PRIMARY",
     .global = true,
 };
-static const struct query make_lock = {
+QUERY make_lock = {
     .name = "schema.make_lock",
     .sql = "INSERT IGNORE INTO schema_lock (id) VALUES (1)",
     .global = true,
 };
-static const struct query take_lock = {
+QUERY take_lock = {
     .name = "schema.take_lock",
     .sql = "SELECT :cols FROM schema_lock WHERE id = 1 FOR UPDATE",
     .row = &lock_row,
     .index = "PRIMARY",
     .global = true,
 };
-static const struct query get_records = {
+QUERY get_records = {
     .name = "schema.get_records",
     .sql = "SELECT :cols FROM schema_migration ORDER BY version LIMIT 10000",
     .row = &record_row,
     .index = "PRIMARY",
     .global = true,
 };
-static const struct query get_extent = {
+QUERY get_extent = {
     .name = "schema.get_extent",
     .sql = "SELECT :cols FROM schema_migration",
     .row = &extent_row,
     .index = "PRIMARY",
     .global = true,
 };
-static const struct query insert_record = {
+QUERY insert_record = {
     .name = "schema.insert_record",
     .sql = "INSERT INTO schema_migration (version, name, checksum, applied_ms)"
            " VALUES (?, ?, ?, :now)",

@@ -48,6 +48,19 @@ static error end(struct ctx *c, const char *how)
     return e;
 }
 
+/* COMMIT, with word to whoever watches. */
+static error commit(struct ctx *c)
+{
+    const struct db_watch *watch = db_get_watch(c->db);
+    error e;
+    if (watch)
+        watch->before(watch->self, &c->scope);
+    e = end(c, "COMMIT");
+    if (watch)
+        watch->after(watch->self, &c->scope);
+    return e;
+}
+
 /* One run. *lost: the connection went away before the COMMIT was sent, so nothing has happened. */
 static error attempt(struct ctx *c, const struct beginning *how, work_fn *work, void *arg,
                      bool *lost)
@@ -60,7 +73,7 @@ static error attempt(struct ctx *c, const struct beginning *how, work_fn *work, 
         *lost = !error_is(e, ERR_RETRY);
     }
     if (!e)
-        return end(c, "COMMIT");
+        return how->isolation ? end(c, "COMMIT") : commit(c); /* a snapshot only reads */
     (void)end(c, "ROLLBACK"); /* done by the server, or by disconnecting */
     return e;
 }

@@ -43,7 +43,7 @@ static int64_t due_ms(const struct ctx *c, const struct content *x)
 error delivery_schedule(struct ctx *c, const struct content *x)
 {
     struct id job;
-    return store_job_put(c, JOB_CONTENT_PUBLISH, &x->id, due_ms(c, x), 0, 0, &job);
+    return store_job_put(c, JOB_CONTENT_PUBLISH, &x->id, due_ms(c, x), NULL, &job);
 }
 
 /* When the job would be anybody's again, in real time: not while a call may be under way. */
@@ -63,11 +63,11 @@ static error hold(struct ctx *c, const struct delivery *d)
 /* Takes the content's job for somebody who waits, whoever had it. */
 static error seize(struct ctx *c, struct delivery *d)
 {
+    struct job_lock lock = {.until_ms = lock_until(c)};
     uint64_t random;
     crypto_random(&random, sizeof random);
-    d->job.lease = (int64_t)(random >> 1 | 1);
-    return store_job_put(c, JOB_CONTENT_PUBLISH, &d->job.ref, c->now_ms, lock_until(c),
-                         d->job.lease, &d->job.id);
+    lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
+    return store_job_put(c, JOB_CONTENT_PUBLISH, &d->job.ref, c->now_ms, &lock, &d->job.id);
 }
 
 static error mission_allows(struct ctx *c, const struct content *x)

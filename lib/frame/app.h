@@ -5,6 +5,7 @@
 #include "auth/keys.h"
 #include "base/config.h"
 #include "db/db.h"
+#include "frame/answers.h"
 #include "http/route.h"
 
 struct app {
@@ -13,7 +14,8 @@ struct app {
     struct shm *shm;
     struct db *db;
     struct key_cache *keys;
-    route_tables routes; /* of api/ */
+    struct answers *answers; /* NULL: switched off */
+    route_tables routes;     /* of api/ */
 };
 
 #endif

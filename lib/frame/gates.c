@@ -184,16 +184,40 @@ error gate_body(struct ctx *c)
     return shape_read(c->arena, route->in, r->body, r->in, &r->in_sent);
 }
 
-static error run_handler(struct ctx *c, void *unused)
+/* A second run, after a race was lost, starts from the same response as the first. */
+static error run_handler(struct ctx *c, void *headers)
 {
-    (void)unused;
+    c->res->headers.n = *(const size_t *)headers;
     return c->route->handle(c);
+}
+
+error gate_remembered(struct ctx *c)
+{
+    if (c->app->answers && c->route->flags & R_REMEMBER)
+        (void)answers_find(c->app->answers, c);
+    return NULL;
+}
+
+static error read_and_remember(struct ctx *c)
+{
+    uint64_t generation;
+    bool may_keep = answers_begin(c->app->answers, c, &generation);
+    TRY(c->route->handle(c));
+    if (may_keep && c->res->status == 200)
+        answers_keep(c->app->answers, c, generation);
+    return NULL;
 }
 
 error gate_handle(struct ctx *c)
 {
-    bool plain = !(c->route->flags & (R_READ | R_OUTSIDE));
-    error e = plain ? in_transaction(c, run_handler, NULL) : run_handler(c, NULL);
+    size_t headers = c->res->headers.n;
+    error e;
+    if (c->app->answers && c->route->flags & R_REMEMBER)
+        e = read_and_remember(c);
+    else if (c->route->flags & (R_READ | R_OUTSIDE))
+        e = run_handler(c, &headers);
+    else
+        e = in_transaction(c, run_handler, &headers);
     if (c->req->forget) /* even after an error: a commit may have gone through unheard */
         shm_forget(c->app->shm);
     return e;

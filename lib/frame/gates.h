@@ -12,6 +12,7 @@ error gate_tenant(struct ctx *c);       /* X-Tenant-ID: 400, 403 */
 error gate_rate(struct ctx *c);         /* 429; sets the rate headers */
 error gate_scope(struct ctx *c);        /* 403 */
 error gate_query(struct ctx *c);        /* 400 */
+error gate_remembered(struct ctx *c);   /* answers what is known already */
 error gate_body(struct ctx *c);         /* 415, 400 */
 error gate_handle(struct ctx *c);       /* the handler, in the way its route wants it run */
 

@@ -10,7 +10,7 @@
 /* The order of checks: the first that fails answers. */
 static handler *const gates[] = {
     gate_framing, gate_route, gate_authenticate, gate_tenant, gate_rate,
-    gate_scope,   gate_query, gate_body,         gate_handle,
+    gate_scope,   gate_query, gate_remembered,   gate_body,   gate_handle,
 };
 
 enum { RETRY_AFTER_S = 2 };

@@ -13,6 +13,7 @@ enum {
     R_ACTION = 16,      /* an empty body means {} */
     R_UPDATE = 32,      /* the body is read by the handler, over the stored object */
     R_UNVERSIONED = 64, /* lives outside /v1 */
+    R_REMEMBER = 256,   /* GET whose answer depends on nothing but the tenant's data and the URL */
     R_TEST_ONLY = 128   /* exists for test-mode credentials only */
 };
 

@@ -1,18 +1,10 @@
 /* rate.c: the counting of requests. Which limit a tenant has is not known here. */
 #include "shm/rate.h"
 
+#include "shm/owner.h"
+
 enum { COUNT_BITS = 24, PROBES = 64 };
 #define COUNT_MASK ((UINT64_C(1) << COUNT_BITS) - 1)
-
-/* FNV-1a (Fowler, Noll, Vo) over tenant and mode; never 0. */
-static uint64_t owner_of(const struct scope *scope)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (int i = 0; i < ID_LEN; i++)
-        h = (h ^ (unsigned char)scope->tenant.c[i]) * UINT64_C(1099511628211);
-    h = (h ^ (scope->live ? 1 : 0)) * UINT64_C(1099511628211);
-    return h ? h : 1;
-}
 
 static bool is_over(uint64_t word, int64_t now_s)
 {
@@ -46,7 +38,7 @@ static struct shm_bucket *bucket_of(struct shm *shm, uint64_t owner, int64_t now
 bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_t now_s,
                struct rate *out)
 {
-    struct shm_bucket *b = bucket_of(shm, owner_of(scope), now_s);
+    struct shm_bucket *b = bucket_of(shm, shm_owner(scope), now_s);
     uint64_t seen, next;
     bool taken = true;
     *out = (struct rate){limit, limit, now_s + RATE_WINDOW_S, b != NULL};

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define SHM_MAGIC UINT64_C(0x414D502D53484D31) /* "AMP-SHM1" */
-enum { SHM_VERSION = 1 };
+enum { SHM_VERSION = 2 };
 
 static bool header_fits(const struct shm *shm)
 {
@@ -72,7 +72,7 @@ struct shm *shm_map(struct str path, const char **problem)
     *problem = "the shared memory file cannot be used; limits count per process";
     shm = map(-1, MAP_PRIVATE | MAP_ANONYMOUS);
     if (!shm)
-        abort(); /* 128 KiB cannot be had: nothing else would work either */
+        abort(); /* 200 KiB cannot be had: nothing else would work either */
     make_anew(shm);
     return shm;
 }

@@ -7,7 +7,7 @@
 
 #include "base/str.h"
 
-enum { SHM_BUCKETS = 8192 };
+enum { SHM_BUCKETS = 8192, SHM_GENERATIONS = 4096 };
 
 /* A window of requests: the second it was opened in, and how many came, in one word. */
 struct shm_bucket {
@@ -15,10 +15,18 @@ struct shm_bucket {
     _Atomic uint64_t window;
 };
 
+/* Changes of a tenant's data (generation.h). Tenants that share one only forget more than need be.
+ */
+struct shm_generation {
+    _Atomic uint64_t word;
+    _Atomic int64_t entered_s; /* when a writer last came, real time */
+};
+
 struct shm {
     uint64_t magic, version, size;
     _Atomic uint64_t generation; /* of everything that processes remember: keys, tenants, clocks */
     struct shm_bucket buckets[SHM_BUCKETS];
+    struct shm_generation generations[SHM_GENERATIONS];
 };
 
 /* Maps the file, which is made (or made anew, if it is not what we expect) when needed. Without a

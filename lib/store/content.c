@@ -75,7 +75,7 @@ static const struct id no_mission = {
 
 error store_content_get(struct ctx *c, const struct id *id, struct content *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.get",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND id = ?",
@@ -88,7 +88,7 @@ error store_content_get(struct ctx *c, const struct id *id, struct content *out)
 
 error store_content_lock(struct ctx *c, const struct id *id, struct content *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.lock",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND id = ? FOR UPDATE",
@@ -153,7 +153,7 @@ static int64_t after_bound(const struct content_filter *f)
 static error read_page(struct ctx *c, const struct content_filter *f, const struct page *page,
                        struct list *out)
 {
-    static const struct query by_mission[] = {
+    QUERY by_mission[] = {
         {.name = "content.page_older_of_mission",
          .row = &page_row,
          .index = "by_mission",
@@ -163,7 +163,7 @@ static error read_page(struct ctx *c, const struct content_filter *f, const stru
          .index = "by_mission",
          .sql = PAGE(" AND mission_id = ?", "ASC")},
     };
-    static const struct query in_state[] = {
+    QUERY in_state[] = {
         {.name = "content.page_older_in_state",
          .row = &page_row,
          .index = "by_status",
@@ -173,7 +173,7 @@ static error read_page(struct ctx *c, const struct content_filter *f, const stru
          .index = "by_status",
          .sql = PAGE(" AND status = ?", "ASC")},
     };
-    static const struct query all[] = {
+    QUERY all[] = {
         {.name = "content.page_older",
          .row = &page_row,
          .index = "PRIMARY",
@@ -198,7 +198,7 @@ static error read_page(struct ctx *c, const struct content_filter *f, const stru
 /* Where ranges of time are asked for there is no kept total: it is counted, over the range. */
 static error count_range(struct ctx *c, const struct content_filter *f, int64_t *total)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.count_range",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND (? IS NULL OR mission_id = ?) AND id > ? AND id < ?" FILTER,
@@ -213,8 +213,8 @@ static error count_range(struct ctx *c, const struct content_filter *f, int64_t 
 error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
                          struct list *out, bool *more, int64_t *total)
 {
-    static const struct query count = {
-        .name = "content.count", .sql = "SELECT :cols", .row = &total_row};
+    QUERY count = {
+        .name = "content.count", .sql = "SELECT :cols", .row = &total_row, .index = "PRIMARY"};
     TRY(read_page(c, f, page, out));
     page_finish(page, out, sizeof(struct content), more);
     if (f->created_after != INT64_MIN || f->created_before != INT64_MAX || !any_time(f))
@@ -228,7 +228,7 @@ error store_content_page(struct ctx *c, const struct content_filter *f, const st
 /* Adds n to the counts of a mission's content and of all content like *x in a state. */
 static error count(struct ctx *c, const struct content *x, int status, int64_t n)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.count_change",
         .sql = "INSERT INTO content_count (tenant_id, livemode, mission_id, status, platform, type,"
                " slot, n) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?), (:tenant, :live, ?, ?, ?, ?,"
@@ -241,7 +241,7 @@ static error count(struct ctx *c, const struct content *x, int status, int64_t n
 
 error store_content_insert(struct ctx *c, const struct content *x)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.insert",
         .sql = "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
                " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
@@ -260,7 +260,7 @@ error store_content_insert(struct ctx *c, const struct content *x)
 
 error store_content_move(struct ctx *c, struct content *x, enum content_status to)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.move",
         .sql = "UPDATE content SET status = ?, scheduled_ms = ?, published_ms = ?,"
                " platform_post_id = ?, platform_url = ?, provider_post_id = ?, attempts = ?,"
@@ -289,7 +289,7 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
 
 error store_content_rewrite(struct ctx *c, const struct content *x)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.rewrite",
         .sql = "UPDATE content SET copy = ?, visuals = ?, topic = ?, tags = ?, confidence = ?,"
                " model = ?, cost_micros = ?, version = ?, updated_ms = :now"
@@ -306,7 +306,7 @@ error store_content_rewrite(struct ctx *c, const struct content *x)
 error store_content_slots(struct ctx *c, const struct id *mission, enum platform p, int64_t from_ms,
                           int64_t until_ms, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.slots",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND platform = ? AND slot_ms >= ? AND slot_ms < ?"
@@ -319,7 +319,7 @@ error store_content_slots(struct ctx *c, const struct id *mission, enum platform
 
 error store_content_count_of(struct ctx *c, const struct id *mission, enum platform p, int64_t *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.count_of",
         .sql = "SELECT :cols FROM content_count WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND platform = ?",
@@ -332,7 +332,7 @@ error store_content_count_of(struct ctx *c, const struct id *mission, enum platf
 error store_content_in_state(struct ctx *c, const struct id *mission, enum content_status status,
                              const struct id *after, int64_t limit, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.in_state",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND id > ? AND status = ? ORDER BY id LIMIT ?",
@@ -346,7 +346,7 @@ error store_content_in_state(struct ctx *c, const struct id *mission, enum conte
 error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
                               const struct id *after, int64_t limit, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.published",
         .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
                " AND status = 7 AND id > ? AND (? = 0 OR platform = ?) AND published_ms >= ?"
@@ -360,7 +360,7 @@ error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
 
 error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "content.by_state",
         .sql = "SELECT :cols FROM content_count WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? GROUP BY status LIMIT 20",
@@ -391,19 +391,19 @@ static const struct row kind_row = ROW(struct content, kind_cols);
 
 error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms)
 {
-    static const struct query lock = {
+    QUERY lock = {
         .name = "content.lock_archivable",
         .sql = "SELECT :cols FROM content" ARCHIVABLE " FOR UPDATE",
         .row = &number_row,
         .index = "by_mission",
     };
-    static const struct query kinds = {
+    QUERY kinds = {
         .name = "content.archivable",
         .sql = "SELECT :cols FROM content" ARCHIVABLE " GROUP BY platform, type, status LIMIT 1000",
         .row = &kind_row,
         .index = "by_mission",
     };
-    static const struct query archive = {
+    QUERY archive = {
         .name = "content.archive",
         .sql = "UPDATE content SET status = 9, slot_ms = NULL, scheduled_ms = NULL,"
                " updated_ms = :now" ARCHIVABLE,
@@ -426,7 +426,7 @@ error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t 
 
 error store_approval_insert(struct ctx *c, const struct content *x, struct str approver)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "approval.insert",
         .sql = "INSERT INTO approval (tenant_id, livemode, content_id, version, approver,"
                " approved_ms) VALUES (:tenant, :live, ?, ?, ?, :now)",

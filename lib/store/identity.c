@@ -88,7 +88,7 @@ static const struct row role_row = ROW(int, role_cols);
 
 error store_principal_of_key(struct ctx *c, struct str hash, struct principal *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.principal",
         .sql = "SELECT :cols FROM api_key k JOIN tenant t ON t.id = k.tenant_id"
                " LEFT JOIN test_clock c ON c.tenant_id = k.tenant_id AND NOT k.livemode"
@@ -103,7 +103,7 @@ error store_principal_of_key(struct ctx *c, struct str hash, struct principal *o
 
 error store_key_used(struct ctx *c, const struct id *tenant, const struct id *key, int64_t when_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.used",
         .sql = "UPDATE api_key SET last_used_ms = ? WHERE tenant_id = ? AND id = ?",
         .index = "PRIMARY",
@@ -114,7 +114,7 @@ error store_key_used(struct ctx *c, const struct id *tenant, const struct id *ke
 
 error store_key_insert(struct ctx *c, const struct api_key *k)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.insert",
         .sql = "INSERT INTO api_key (tenant_id, id, key_hash, key_prefix, name, scopes, livemode,"
                " created_by, expires_ms, created_ms)"
@@ -128,14 +128,14 @@ error store_key_insert(struct ctx *c, const struct api_key *k)
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out)
 {
-    static const struct query older = {
+    QUERY older = {
         .name = "key.page_older",
         .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id < ?"
                " ORDER BY id DESC LIMIT ?",
         .row = &key_row,
         .index = "PRIMARY",
     };
-    static const struct query newer = {
+    QUERY newer = {
         .name = "key.page_newer",
         .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id > ?"
                " ORDER BY id LIMIT ?",
@@ -149,7 +149,7 @@ error store_key_page(struct ctx *c, const struct id *after, const struct id *bef
 
 error store_key_count(struct ctx *c, int64_t *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.count",
         .sql = "SELECT COUNT(*) AS n FROM api_key WHERE tenant_id = :tenant",
         .row = &number_row,
@@ -160,7 +160,7 @@ error store_key_count(struct ctx *c, int64_t *out)
 
 error store_key_delete(struct ctx *c, const struct id *key)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.delete",
         .sql = "DELETE FROM api_key WHERE tenant_id = :tenant AND id = ?",
         .index = "PRIMARY",
@@ -172,7 +172,7 @@ error store_key_delete(struct ctx *c, const struct id *key)
 
 error store_key_delete_anywhere(struct ctx *c, const struct id *key)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "key.delete_anywhere",
         .sql = "DELETE FROM api_key WHERE id = ?",
         .index = "by_id",
@@ -185,7 +185,7 @@ error store_key_delete_anywhere(struct ctx *c, const struct id *key)
 
 error store_tenant_insert(struct ctx *c, const struct tenant *t)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "tenant.insert",
         .sql = "INSERT INTO tenant (id, name, slug, plan, rate_limit, created_ms, updated_ms)"
                " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -197,7 +197,7 @@ error store_tenant_insert(struct ctx *c, const struct tenant *t)
 
 error store_tenant_get(struct ctx *c, const struct id *tenant, struct tenant *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "tenant.get",
         .sql = "SELECT :cols FROM tenant WHERE id = ?",
         .row = &tenant_row,
@@ -210,7 +210,7 @@ error store_tenant_get(struct ctx *c, const struct id *tenant, struct tenant *ou
 
 error store_tenant_page(struct ctx *c, const struct id *after, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "tenant.page",
         .sql = "SELECT :cols FROM tenant WHERE id > ? ORDER BY id LIMIT 1000",
         .row = &tenant_row,
@@ -223,7 +223,7 @@ error store_tenant_page(struct ctx *c, const struct id *after, struct list *out)
 
 error store_user_insert(struct ctx *c, const struct user *u)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "user.insert",
         .sql = "INSERT INTO user (id, email, name, password_hash, is_operator, created_ms,"
                " updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -235,7 +235,7 @@ error store_user_insert(struct ctx *c, const struct user *u)
 
 error store_user_get(struct ctx *c, const struct id *user, struct user *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "user.get",
         .sql = "SELECT :cols FROM user WHERE id = ?",
         .row = &user_row,
@@ -248,7 +248,7 @@ error store_user_get(struct ctx *c, const struct id *user, struct user *out)
 
 error store_user_by_email(struct ctx *c, struct str email, struct user *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "user.by_email",
         .sql = "SELECT :cols FROM user WHERE email = ?",
         .row = &user_row,
@@ -262,7 +262,7 @@ error store_user_by_email(struct ctx *c, struct str email, struct user *out)
 error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,
                               int role)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "membership.insert",
         .sql = "INSERT INTO membership (tenant_id, user_id, role, created_ms)"
                " VALUES (?, ?, ?, :now)",
@@ -274,7 +274,7 @@ error store_membership_insert(struct ctx *c, const struct id *tenant, const stru
 error store_membership_role(struct ctx *c, const struct id *tenant, const struct id *user,
                             int *role)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "membership.role",
         .sql = "SELECT :cols FROM membership WHERE tenant_id = ? AND user_id = ?",
         .row = &role_row,
@@ -286,7 +286,7 @@ error store_membership_role(struct ctx *c, const struct id *tenant, const struct
 
 error store_memberships_of(struct ctx *c, const struct id *user, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "membership.of_user",
         .sql = "SELECT :cols FROM membership m JOIN tenant t ON t.id = m.tenant_id"
                " WHERE m.user_id = ? AND NOT t.suspended ORDER BY m.tenant_id LIMIT 100",
@@ -299,7 +299,7 @@ error store_memberships_of(struct ctx *c, const struct id *user, struct list *ou
 
 error store_first_admin(struct ctx *c, const struct id *tenant, struct id *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "membership.first_admin",
         .sql = "SELECT :cols FROM membership WHERE tenant_id = ? AND role = ?"
                " ORDER BY user_id LIMIT 1",
@@ -312,7 +312,7 @@ error store_first_admin(struct ctx *c, const struct id *tenant, struct id *out)
 
 error store_clock_get(struct ctx *c, int64_t *clock_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "clock.get",
         .sql = "SELECT :cols FROM test_clock WHERE tenant_id = :tenant",
         .row = &clock_row,
@@ -326,7 +326,7 @@ error store_clock_get(struct ctx *c, int64_t *clock_ms)
 
 error store_clock_set(struct ctx *c, int64_t clock_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "clock.set",
         .sql = "INSERT INTO test_clock (tenant_id, clock_ms, updated_ms) VALUES (:tenant, ?, :now)"
                " ON DUPLICATE KEY UPDATE clock_ms = VALUES(clock_ms),"
@@ -337,7 +337,7 @@ error store_clock_set(struct ctx *c, int64_t clock_ms)
 
 error store_clock_clear(struct ctx *c)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "clock.clear",
         .sql = "DELETE FROM test_clock WHERE tenant_id = :tenant",
         .index = "PRIMARY",
@@ -347,7 +347,7 @@ error store_clock_clear(struct ctx *c)
 
 error store_clocks(struct ctx *c, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "clock.all",
         .sql = "SELECT :cols FROM test_clock ORDER BY tenant_id LIMIT 10000",
         .row = &clock_row,

@@ -31,9 +31,9 @@ static const struct col due_cols[] = {
 static const struct row due_row = ROW(int64_t, due_cols);
 
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
-                    int64_t locked_until_ms, int64_t lease, struct id *id)
+                    const struct job_lock *lock, struct id *id)
 {
-    static const struct query put = {
+    QUERY put = {
         .name = "job.put",
         .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
                " locked_until_ms, lease, created_ms, updated_ms)"
@@ -42,22 +42,23 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
                " lease = VALUES(lease), attempts = 0, progress = 0, last_error = NULL,"
                " updated_ms = VALUES(updated_ms)",
     };
-    static const struct query find = {
+    QUERY find = {
         .name = "job.find",
         .sql = "SELECT :cols FROM job WHERE tenant_id = :tenant AND livemode = :live"
                " AND ref_id = ? AND type = ?",
         .row = &id_row,
         .index = "ref",
     };
+    struct job_lock of = lock ? *lock : (struct job_lock){0};
     *id = id_new(c->now_ms);
-    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(run_ms), P(locked_until_ms), P(lease)));
+    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(run_ms), P(of.until_ms), P(of.lease)));
     return db_one(c, &find, id, P(ref), P(type));
 }
 
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms)
 {
     /* Assignments run from left to right, so the state comes last. */
-    static const struct query q = {
+    QUERY q = {
         .name = "job.ensure",
         .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
                " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, 1, ?, :now, :now)"
@@ -74,7 +75,7 @@ error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *re
 error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id *ref,
                            int64_t run_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.reschedule",
         .sql = "UPDATE job SET run_ms = ?, updated_ms = :now WHERE tenant_id = :tenant"
                " AND livemode = :live AND ref_id = ? AND type = ? AND state = 1",
@@ -86,7 +87,7 @@ error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id
 error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
                     enum job_state state)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.end",
         .sql = "UPDATE job SET state = ?, lease = 0, updated_ms = :now WHERE tenant_id = :tenant"
                " AND livemode = :live AND ref_id = ? AND type = ? AND state = 1",
@@ -97,7 +98,7 @@ error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
 
 error store_job_get(struct ctx *c, const struct id *id, struct job *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.get",
         .sql = "SELECT :cols FROM job WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
         .row = &row,
@@ -111,7 +112,7 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
                          struct job *out)
 {
     /* Jobs of a stopped clock are due by that clock alone. */
-    static const struct query running = {
+    QUERY running = {
         .name = "job.find_due",
         .sql = "SELECT :cols FROM job WHERE state = 1 AND run_ms <= ? AND locked_until_ms <= ?"
                " AND (livemode OR NOT EXISTS (SELECT 1 FROM test_clock t"
@@ -121,7 +122,7 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
         .index = "due",
         .global = true,
     };
-    static const struct query by_clock = {
+    QUERY by_clock = {
         .name = "job.find_due_by_clock",
         .sql = "SELECT :cols FROM job WHERE tenant_id = ? AND livemode = FALSE AND state = 1"
                " AND run_ms <= ? AND locked_until_ms <= ?"
@@ -138,7 +139,7 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
 
 error store_job_take(struct ctx *c, const struct job *j, int64_t locked_until_ms, int64_t lease)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.take",
         .sql = "UPDATE job SET locked_until_ms = ?, lease = ?, attempts = attempts + 1"
                " WHERE tenant_id = ? AND livemode = ? AND id = ?",
@@ -160,7 +161,7 @@ static error if_held(error e, uint64_t n)
 
 error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.extend",
         .sql = "UPDATE job SET locked_until_ms = ?" HELD,
         .index = "PRIMARY",
@@ -172,7 +173,7 @@ error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_
 
 error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t progress)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.progress",
         .sql = "UPDATE job SET stage = ?, progress = ?, attempts = 1, updated_ms = :now" HELD,
         .index = "PRIMARY",
@@ -184,7 +185,7 @@ error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t 
 
 error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.again",
         .sql = "UPDATE job SET run_ms = ?, locked_until_ms = 0, lease = 0, attempts = 0,"
                " last_error = NULL, updated_ms = :now" HELD,
@@ -197,7 +198,7 @@ error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
 
 error store_job_finish(struct ctx *c, const struct job *j)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.finish",
         .sql = "UPDATE job SET state = 2, progress = 100, lease = 0, last_error = NULL,"
                " updated_ms = :now" HELD,
@@ -211,7 +212,7 @@ error store_job_finish(struct ctx *c, const struct job *j)
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
                      int64_t locked_until_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.fail",
         .sql = "UPDATE job SET state = ?, last_error = ?, locked_until_ms = ?, lease = 0,"
                " updated_ms = :now" HELD,
@@ -225,7 +226,7 @@ error store_job_fail(struct ctx *c, const struct job *j, struct str problem, boo
 
 error store_job_next_due(struct ctx *c, int64_t *run_ms)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "job.next_due",
         .sql = "SELECT :cols FROM job WHERE state = 1",
         .row = &due_row,

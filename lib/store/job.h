@@ -30,11 +30,15 @@ struct job {
     int64_t created_ms, updated_ms;
 };
 
-/* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open,
- * not locked, no attempts. A lock may be set with it: locked_until_ms (real time) and lease; 0:
- * none. The job's id is *id, which is set to that of an existing job if there is one. */
+struct job_lock {
+    int64_t until_ms; /* real time */
+    int64_t lease;
+};
+
+/* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open, no
+ * attempts, held by whom the lock says (NULL: nobody). *id is the job's, new or not. */
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
-                    int64_t locked_until_ms, int64_t lease, struct id *id);
+                    const struct job_lock *lock, struct id *id);
 
 /* Makes the job of (type, ref) due at run_ms unless it is open already. */
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms);

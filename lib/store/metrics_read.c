@@ -56,7 +56,7 @@ static const struct row best_row = ROW(struct metrics_best, best_cols);
 error store_metrics_each_day(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
                              void *arg)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "rollup_day.each",
         .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY day, platform"
                                                            " ORDER BY day, platform",
@@ -69,7 +69,7 @@ error store_metrics_each_day(struct ctx *c, const struct metrics_range *r, metri
 error store_metrics_each_hour(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
                               void *arg)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "rollup_hour.each",
         .sql = "SELECT :cols FROM rollup_hour" RANGE("hour") " GROUP BY hour, platform"
                                                              " ORDER BY hour, platform",
@@ -81,7 +81,7 @@ error store_metrics_each_hour(struct ctx *c, const struct metrics_range *r, metr
 
 error store_metrics_by_platform(struct ctx *c, const struct metrics_range *r, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "rollup_day.by_platform",
         .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY platform ORDER BY platform"
                                                            " LIMIT 64",
@@ -93,7 +93,7 @@ error store_metrics_by_platform(struct ctx *c, const struct metrics_range *r, st
 
 error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, struct list *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "rollup_day.by_pillar",
         .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY pillar ORDER BY pillar"
                                                            " LIMIT 200",
@@ -105,7 +105,7 @@ error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, stru
 
 error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *day)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "rollup_day.first",
         .sql = "SELECT :cols FROM rollup_day WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? ORDER BY day LIMIT 1",
@@ -130,13 +130,13 @@ error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *
 error store_metrics_best(struct ctx *c, const struct metrics_range *r, int64_t limit,
                          struct list *out)
 {
-    static const struct query of_all = {
+    QUERY of_all = {
         .name = "metric_last.best",
         .sql = BEST("by_time", ""),
         .row = &best_row,
         .index = "by_time",
     };
-    static const struct query of_mission = {
+    QUERY of_mission = {
         .name = "metric_last.best_of_mission",
         .sql = BEST("by_mission", " AND mission_id = ?"),
         .row = &best_row,
@@ -153,7 +153,7 @@ error store_metrics_best(struct ctx *c, const struct metrics_range *r, int64_t l
 error store_metrics_cost(struct ctx *c, const struct id *mission, int64_t from_ms, int64_t until_ms,
                          int64_t *micros)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "cost.of_mission",
         .sql = "SELECT :cols FROM cost WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND spent_ms >= ? AND spent_ms < ?",

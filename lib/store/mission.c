@@ -38,7 +38,7 @@ static const struct row output_row = ROW(struct str, output_cols);
 
 error store_mission_get(struct ctx *c, const struct id *id, struct mission *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.get",
         .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
                " AND id = ? AND status <> 5",
@@ -51,7 +51,7 @@ error store_mission_get(struct ctx *c, const struct id *id, struct mission *out)
 
 error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.lock",
         .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
                " AND id = ? FOR UPDATE",
@@ -69,25 +69,25 @@ error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out
 static error read_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
                        struct list *out)
 {
-    static const struct query older = {
+    QUERY older = {
         .name = "mission.page_older",
         .sql = PAGE("DESC", "id < ? AND status <> 5"),
         .row = &page_row,
         .index = "PRIMARY",
     };
-    static const struct query newer = {
+    QUERY newer = {
         .name = "mission.page_newer",
         .sql = PAGE("ASC", "id > ? AND status <> 5"),
         .row = &page_row,
         .index = "PRIMARY",
     };
-    static const struct query older_in_state = {
+    QUERY older_in_state = {
         .name = "mission.page_older_in_state",
         .sql = PAGE("DESC", "id < ? AND status = ?"),
         .row = &page_row,
         .index = "by_status",
     };
-    static const struct query newer_in_state = {
+    QUERY newer_in_state = {
         .name = "mission.page_newer_in_state",
         .sql = PAGE("ASC", "id > ? AND status = ?"),
         .row = &page_row,
@@ -106,11 +106,11 @@ static error read_page(struct ctx *c, const struct mission_filter *f, const stru
 error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
                          struct list *out, bool *more, int64_t *total)
 {
-    static const struct query count = {
+    QUERY count = {
         .name = "mission.count",
         .sql = "SELECT :cols",
         .row = &number_row,
-        .index = NULL,
+        .index = "PRIMARY",
     };
     int64_t set = f->platform ? INT64_C(1) << f->platform : 0;
     TRY(read_page(c, f, page, out));
@@ -125,7 +125,7 @@ error store_mission_page(struct ctx *c, const struct mission_filter *f, const st
 /* Adds n to the count of missions in a state on a set of platforms. */
 static error count(struct ctx *c, int status, int64_t platform_set, int64_t n)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.count_change",
         .sql = "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n)"
                " VALUES (:tenant, :live, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
@@ -137,7 +137,7 @@ static error count(struct ctx *c, int status, int64_t platform_set, int64_t n)
 
 error store_mission_insert(struct ctx *c, const struct mission *m)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.insert",
         .sql = "INSERT INTO mission (tenant_id, livemode, id, name, description, status,"
                " objectives, platforms, platform_set, constraints, kpis, brand_context_id,"
@@ -153,7 +153,7 @@ error store_mission_insert(struct ctx *c, const struct mission *m)
 
 error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_set)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.update",
         .sql = "UPDATE mission SET name = ?, description = ?, objectives = ?, platforms = ?,"
                " platform_set = ?, constraints = ?, kpis = ?, brand_context_id = ?,"
@@ -173,7 +173,7 @@ error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_s
 error store_mission_move(struct ctx *c, const struct mission *m, enum mission_status to,
                          struct str reason)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.move",
         .sql = "UPDATE mission SET status = ?, status_reason = ?, updated_ms = :now"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
@@ -189,7 +189,7 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
 
 error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.set_job",
         .sql = "UPDATE mission SET pipeline_job_id = ?"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
@@ -200,7 +200,7 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
 
 error store_mission_active(struct ctx *c, int64_t *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "mission.active",
         .sql = "SELECT :cols FROM mission_count WHERE tenant_id = :tenant AND livemode = :live"
                " AND status = ?",
@@ -212,7 +212,7 @@ error store_mission_active(struct ctx *c, int64_t *out)
 
 error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "stage.put",
         .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, output, updated_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, :now) ON DUPLICATE KEY UPDATE"
@@ -223,7 +223,7 @@ error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage,
 
 error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage, struct str *output)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "stage.get",
         .sql = "SELECT :cols FROM stage WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND stage = ?",
@@ -235,7 +235,7 @@ error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
 
 error store_stage_clear(struct ctx *c, const struct id *mission)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "stage.clear",
         .sql = "DELETE FROM stage WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ?",

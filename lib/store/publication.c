@@ -39,14 +39,14 @@ static const struct row integration_row = ROW(struct integration, integration_co
 
 error store_publication_insert(struct ctx *c, struct publication_row *p)
 {
-    static const struct query last = {
+    QUERY last = {
         .name = "publication.last_attempt",
         .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
                " AND content_id = ?",
         .row = &attempt_row,
         .index = NULL, /* answered from the index alone, which EXPLAIN calls "optimized away" */
     };
-    static const struct query insert = {
+    QUERY insert = {
         .name = "publication.insert",
         .sql = "INSERT INTO publication (tenant_id, livemode, content_id, attempt, state, platform,"
                " type, copy, media, publish_ms, created_ms, updated_ms)"
@@ -60,7 +60,7 @@ error store_publication_insert(struct ctx *c, struct publication_row *p)
 
 error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "publication.last",
         .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
                " AND content_id = ? ORDER BY attempt DESC LIMIT 1",
@@ -74,7 +74,7 @@ error store_publication_last(struct ctx *c, const struct id *content, struct pub
 error store_publication_move(struct ctx *c, const struct publication_row *p,
                              enum publication_state from)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "publication.move",
         .sql = "UPDATE publication SET state = ?, publish_ms = ?, sent_ms = ?,"
                " provider_post_id = ?, provider_uuid = ?, problem = ?, updated_ms = :now"
@@ -91,7 +91,7 @@ error store_publication_move(struct ctx *c, const struct publication_row *p,
 
 error store_integration_get(struct ctx *c, struct integration *out)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "integration.get",
         .sql = "SELECT :cols FROM integration WHERE tenant_id = :tenant AND livemode = :live"
                " AND provider = ?",
@@ -104,7 +104,7 @@ error store_integration_get(struct ctx *c, struct integration *out)
 
 error store_integration_put(struct ctx *c, const struct integration *i)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "integration.put",
         .sql = "INSERT INTO integration (tenant_id, livemode, provider, blog_id, user_id,"
                " blog_name, zone, networks, token_sealed, token_key_id, status, last_error,"
@@ -124,7 +124,7 @@ error store_integration_put(struct ctx *c, const struct integration *i)
 
 error store_integration_health(struct ctx *c, enum integration_status status, struct str problem)
 {
-    static const struct query q = {
+    QUERY q = {
         .name = "integration.health",
         .sql = "UPDATE integration SET status = ?, last_error = ?, last_sync_ms = :now"
                " WHERE tenant_id = :tenant AND livemode = :live AND provider = ?",

@@ -224,7 +224,8 @@ error worker_run(const struct worker_setup *setup)
     e = work(&w);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (e) /* it lives in an arena that goes now */
-        e = error_of(e->code);
+        e = e->cause.p ? error_because(setup->arena, e->code, "%.*s", STR(e->cause))
+                       : error_of(e->code);
     arena_free(w.pass);
     arena_free(w.job);
     arena_free(w.step);

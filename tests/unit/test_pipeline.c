@@ -74,7 +74,7 @@ static void work(void)
 static error do_insert(struct ctx *c, void *arg)
 {
     struct mission *m = arg;
-    TRY(store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, 0, 0, &m->pipeline_job_id));
+    TRY(store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, NULL, &m->pipeline_job_id));
     return store_mission_insert(c, m);
 }
 
@@ -206,7 +206,7 @@ static error do_resume(struct ctx *c, void *arg)
     struct mission *m = arg;
     TRY(store_mission_move(c, m, MISSION_ACTIVE, (struct str){0}));
     m->status = MISSION_ACTIVE;
-    return store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, 0, 0, &m->pipeline_job_id);
+    return store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, NULL, &m->pipeline_job_id);
 }
 
 static void a_paused_mission_writes_nothing_until_it_is_resumed(void **state)
@@ -333,7 +333,7 @@ static error do_reject(struct ctx *c, void *arg)
     x->review.rejection_reason = S("Too long");
     x->review.notes = S("Make it shorter, please");
     TRY(store_content_move(c, x, CONTENT_REJECTED));
-    return store_job_put(c, JOB_CONTENT_REWRITE, &x->id, c->now_ms, 0, 0, &job);
+    return store_job_put(c, JOB_CONTENT_REWRITE, &x->id, c->now_ms, NULL, &job);
 }
 
 static void a_rejected_text_is_written_anew_and_reviewed_again(void **state)

@@ -43,7 +43,7 @@ static int empty(void **state)
 static struct id put(struct ctx *c, int64_t run_ms)
 {
     struct id ref = id_new(c->now_ms), id;
-    must(store_job_put(c, JOB_MISSION_RUN, &ref, run_ms, 0, 0, &id));
+    must(store_job_put(c, JOB_MISSION_RUN, &ref, run_ms, NULL, &id));
     return id;
 }
 
@@ -240,7 +240,7 @@ static void a_kind_of_job_that_is_not_known_is_left_to_others(void **state)
     struct diary d = {0};
     struct worker_setup w = worker(&d);
     struct id ref = id_new(c->now_ms), id;
-    must(store_job_put(c, JOB_METRICS_PULL, &ref, c->now_ms, 0, 0, &id));
+    must(store_job_put(c, JOB_METRICS_PULL, &ref, c->now_ms, NULL, &id));
     must(worker_run(&w));
     assert_int_equal(found(c, &id).state, JOB_OPEN);
     assert_true(found(c, &id).last_error.n > 0);

@@ -1,37 +1,128 @@
 // The database goes away and comes back. Runs when nothing else does.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { failsWith, newTenant, send, stack, succeeds, waitFor } from '../../harness/client.mjs';
+import { api, failsWith, newTenant, run, send, sql, stack, succeeds, waitFor } from '../../harness/client.mjs';
 
-test('without its database AMP says so, and serves again as soon as it is back', async () => {
-    const { test: api } = newTenant();
-    succeeds(await api.get('/missions'));
+const SOON_MS = 5000;
+
+// Every route that asks the database, with ids that are well-formed.
+const routes = [
+    ['GET', '/missions'],
+    ['POST', '/missions', { name: 'Lost', objectives: ['None'], platforms: ['twitter'] }],
+    ['GET', '/missions/msn_0000000000000001'],
+    ['PUT', '/missions/msn_0000000000000001', { name: 'Lost' }],
+    ['DELETE', '/missions/msn_0000000000000001'],
+    ['POST', '/missions/msn_0000000000000001/pause'],
+    ['POST', '/missions/msn_0000000000000001/resume'],
+    ['GET', '/content'],
+    ['GET', '/content/cnt_0000000000000001'],
+    ['GET', '/content/cnt_0000000000000001/preview'],
+    ['POST', '/content/cnt_0000000000000001/approve'],
+    ['POST', '/content/cnt_0000000000000001/reject', { reason: 'Lost' }],
+    ['POST', '/publish', { content_id: 'cnt_0000000000000001' }],
+    ['POST', '/publish/schedule', { content_id: 'cnt_0000000000000001', scheduled_for: '2040-01-01T00:00:00Z' }],
+    ['DELETE', '/publish/cnt_0000000000000001'],
+    ['GET', '/analytics'],
+    ['GET', '/analytics/missions/msn_0000000000000001'],
+    ['GET', '/connect/status'],
+    ['GET', '/test/clock'],
+    ['POST', '/test/clock', { advance_seconds: 60 }],
+    ['DELETE', '/test/clock'],
+    ['GET', '/auth/keys'],
+    ['POST', '/auth/keys', { name: 'Lost', scopes: ['missions:read'] }],
+    ['DELETE', '/auth/keys/key_0000000000000001'],
+];
+
+const saysUnavailable = (answer) => {
+    failsWith(answer, 503, 'service_unavailable');
+    assert.match(answer.headers.get('retry-after'), /^[1-9][0-9]*$/);
+};
+
+async function within(ms, what, promise) {
+    const start = Date.now();
+    const value = await promise;
+    assert.ok(Date.now() - start < ms, `${what} took ${Date.now() - start} ms`);
+    return value;
+}
+
+const pids = () => stack('for i in lighttpd worker1 worker2; do stack_pid $i; done;'
+    + ' cat "/proc/$(stack_pid lighttpd)/task/$(stack_pid lighttpd)/children"');
+
+const isReady = async () => (await send('GET', '/ready')).status === 200;
+
+const draft = (name) => ({ name, objectives: ['Stay'], platforms: ['twitter'], status: 'draft' });
+
+test('without its database AMP says so on every route, and serves again as soon as it is back', async () => {
+    const { test: client } = newTenant();
+    const stranger = api(`amp_test_${'0'.repeat(32)}`);
+    const before = pids();
+    succeeds(await client.get('/missions'));
     stack('stack_end mariadb 60');
     try {
-        const answer = await api.get('/missions');
-        failsWith(answer, 503, 'service_unavailable');
-        assert.match(answer.headers.get('retry-after'), /^[1-9][0-9]*$/);
+        for (const [method, path, body] of routes) { // the key is still remembered, and then it is not
+            const answer = await within(SOON_MS, path, client.call(method, path, body));
+            saysUnavailable(answer);
+            saysUnavailable(await within(SOON_MS, path, stranger.call(method, path, body)));
+        }
+        saysUnavailable(await within(SOON_MS, '/ready', send('GET', '/ready')));
         succeeds(await send('GET', '/health'));
-        assert.equal((await send('GET', '/ready')).status, 503);
+        failsWith(await api().get('/missions'), 401, 'unauthorized');
+        failsWith(await client.get('/nothing'), 404, 'not_found');
     } finally {
         stack('stack_database_start');
     }
-    await waitFor(async () => (await send('GET', '/ready')).status === 200, { what: 'readiness' });
-    succeeds(await api.get('/missions'));
+    await waitFor(isReady, { timeout: SOON_MS, what: 'readiness' });
+    succeeds(await client.get('/missions'));
+    assert.equal(pids(), before);
 });
 
-test('a killed process is replaced and nothing of it is missed', async () => {
-    const { test: api } = newTenant();
-    const mission = succeeds(await api.post('/missions', {
-        name: 'Survivor', objectives: ['Stay'], platforms: ['twitter'], status: 'draft',
-    }), 201);
-    stack('read -r -a fcgi <"/proc/$(stack_pid lighttpd)/task/$(stack_pid lighttpd)/children" && kill -9 "${fcgi[@]}"');
-    await waitFor(async () => {
-        const response = await fetch(`${process.env.AMP_BASE_URL}/missions/${mission.id}`, {
-            headers: { Authorization: `Bearer ${api.credential}` },
-        });
-        await response.text();
-        return response.status === 200;
-    }, { what: 'the new processes' });
-    assert.deepEqual(succeeds(await api.get(`/missions/${mission.id}`)), mission);
+test('a database that dies under load costs nothing that was promised, and nobody a 500', async () => {
+    const { test: client } = newTenant();
+    const promised = [];
+    let refused = 0, stopped = false;
+    const load = async (worker) => {
+        for (let i = 0; !stopped; i++) {
+            const answer = await within(SOON_MS, 'a request', client.post('/missions', draft(`${worker}-${i}`)));
+            if (answer.status === 201) {
+                promised.push(answer.body.id);
+                continue;
+            }
+            saysUnavailable(answer);
+            refused++;
+        }
+    };
+    const loads = [0, 1, 2, 3].map(load);
+    await waitFor(() => promised.length > 20, { what: 'requests' });
+    stack('kill -9 "$(stack_pid mariadb)" && stack_wait 10 stack_gone "$(cut -d " " -f 1 "$STACK_OUT/mariadb.pid")"');
+    try {
+        await waitFor(() => refused > 20, { what: 'refusals' });
+    } finally {
+        stack('stack_database_start');
+    }
+    const soFar = promised.length;
+    await waitFor(() => promised.length > soFar + 20, { timeout: SOON_MS, what: 'service' });
+    stopped = true;
+    await Promise.all(loads);
+    const kept = new Set(sql('SELECT id FROM mission').map((row) => `msn_${row.id}`));
+    assert.deepEqual(promised.filter((id) => !kept.has(id)), []);
+});
+
+test('a worker waits for the database and goes on with what it has to do', async () => {
+    const { test: client } = newTenant();
+    const before = pids();
+    const missions = [];
+    for (let i = 0; i < 4; i++)
+        missions.push(succeeds(await client.post('/missions', {
+            name: `Waiting ${i}`, objectives: ['Stay'], platforms: ['twitter', 'linkedin'],
+        }), 201));
+    stack('stack_end mariadb 60');
+    const once = run(['work', '--once']);
+    stack('stack_database_start');
+    assert.equal(once.status, 1);
+    assert.match(once.stderr, /database/);
+    for (const { id } of missions)
+        await waitFor(async () => (await client.get(`/content?mission_id=${id}`)).body.data?.length > 0,
+            { what: 'texts' });
+    assert.equal(pids(), before);
+    assert.equal(run(['work', '--once']).status, 0);
 });

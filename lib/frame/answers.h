@@ -1,0 +1,26 @@
+/* answers.h: answers that this process remembers, so that reading the same again costs no query. An
+ * answer counts while its tenant's generation (shm/generation.h) stands, and for two seconds at
+ * most: another host, or somebody at the database, may have changed something unheard. */
+#ifndef AMP_FRAME_ANSWERS_H
+#define AMP_FRAME_ANSWERS_H
+
+#include "base/ctx.h"
+#include "shm/shm.h"
+
+struct answers;
+
+/* Room for the answers of a process; NULL if they are switched off ([server] remember_answers). */
+struct answers *answers_new(struct arena *process, struct shm *shm, bool on);
+void answers_free(struct answers *answers);
+
+/* The response of a GET on a route that is R_REMEMBER: filled in if it is known, and then true. */
+bool answers_find(struct answers *answers, struct ctx *c);
+
+/* What is read from now on may be remembered under the generation of now; false if it may not.
+ * Said before the database is asked. */
+bool answers_begin(struct answers *answers, struct ctx *c, uint64_t *generation);
+
+/* Remembers the response (a 200) under that generation. */
+void answers_keep(struct answers *answers, struct ctx *c, uint64_t generation);
+
+#endif

@@ -1,0 +1,52 @@
+// What is answered from memory: unchanged data without a query, changed data never.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newTenant, requestLog } from '../harness/client.mjs';
+
+const body = { name: 'Remembered', objectives: ['Drive awareness'], platforms: ['twitter'], status: 'draft' };
+
+test('a_change_shows_on_the_very_next_read_in_every_process', async () => {
+    const { test: api } = newTenant();
+    const id = (await api.post('/missions', body)).body.id;
+    for (let change = 0; change < 25; change++) {
+        const name = `Name ${change}`;
+        assert.equal((await api.put(`/missions/${id}`, { name })).status, 200);
+        // As many at once as there may be processes, each of which remembers for itself.
+        const reads = await Promise.all(Array.from({ length: 12 }, () => api.get(`/missions/${id}`)));
+        assert.deepEqual(new Set(reads.map((read) => read.body.name)), new Set([name]));
+        const list = await api.get('/missions?limit=1');
+        assert.equal(list.body.data[0].name, name);
+    }
+});
+
+test('reading_the_same_again_costs_no_query', async () => {
+    const { test: api } = newTenant();
+    const id = (await api.post('/missions', body)).body.id;
+    const queries = [];
+    for (let read = 0; read < 60; read++) {
+        const answer = await api.get(`/missions/${id}`);
+        const line = await requestLog(answer.headers.get('x-request-id'));
+        queries.push(line.queries);
+    }
+    assert.ok(queries.includes(0), `queries of the reads: ${queries}`);
+});
+
+test('a_created_and_a_deleted_mission_are_in_the_next_list', async () => {
+    const { test: api } = newTenant();
+    for (let round = 1; round <= 10; round++) {
+        const id = (await api.post('/missions', body)).body.id;
+        assert.equal((await api.get('/missions')).body.total, 1);
+        assert.equal((await api.del(`/missions/${id}`)).status, 204);
+        assert.equal((await api.get('/missions')).body.total, 0);
+        assert.equal((await api.get(`/missions/${id}`)).status, 404);
+    }
+});
+
+test('two_tenants_asking_the_same_get_their_own_answers', async () => {
+    const [one, two] = [newTenant(), newTenant()];
+    await one.test.post('/missions', body);
+    for (let round = 0; round < 10; round++) {
+        assert.equal((await one.test.get('/missions')).body.total, 1);
+        assert.equal((await two.test.get('/missions')).body.total, 0);
+    }
+});
