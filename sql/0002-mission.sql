@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS mission (
     pipeline_job_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
     created_ms       BIGINT NOT NULL,
     updated_ms       BIGINT NOT NULL,
+    revision         BIGINT NOT NULL DEFAULT 1, -- one more with each change: the ETag
     PRIMARY KEY (tenant_id, livemode, id),
     KEY by_status (tenant_id, livemode, status, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS content (
     version            INT NOT NULL DEFAULT 1,
     created_ms         BIGINT NOT NULL,
     updated_ms         BIGINT NOT NULL,
+    revision           BIGINT NOT NULL DEFAULT 1, -- one more with each change: the ETag
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY slot (tenant_id, livemode, mission_id, platform, slot_ms),
     KEY by_mission (tenant_id, livemode, mission_id, id),

@@ -70,7 +70,7 @@ static error clock_move(struct ctx *c)
     const struct clock_move *in = c->req->in;
     struct clock out = {.frozen = true};
     int64_t limit_ms;
-    TRY(store_clock_get(c, &out.now_ms));
+    TRY(store_clock_lock(c, &out.now_ms));
     if (!out.now_ms)
         out.now_ms = clock_ms();
     limit_ms = clock_ms() + 20 * ADVANCE_MAX_S * INT64_C(1000);

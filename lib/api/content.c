@@ -5,10 +5,51 @@
 #include "auth/principal.h"
 #include "delivery/delivery.h"
 #include "domain/review.h"
+#include "http/conditional.h"
 #include "http/reply.h"
 #include "store/content.h"
 #include "store/job.h"
 #include "store/mission.h"
+
+/* The mission as it is shown inside of content. */
+static struct str mission_text(struct arena *a, const struct mission *m)
+{
+    char id[ID_TEXT + 1];
+    if (m->status != MISSION_DELETED)
+        return shape_text(a, &mission_shape, m);
+    return arena_printf(a, "{\"id\":\"%s\",\"deleted\":true}", id_print(id, S("msn_"), &m->id).p);
+}
+
+/* Puts the missions of a page into its content, if they were asked for: one statement. */
+static error expand(struct ctx *c, struct content *contents, size_t n)
+{
+    const struct id *ids[PAGE_MAX];
+    struct list missions;
+    const struct mission *m;
+    if (!c->req->expand_mission || !n)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = &contents[i].mission_id;
+    TRY(store_missions_by_id(c, ids, n, &missions));
+    m = missions.at;
+    for (size_t i = 0; i < missions.n; i++) {
+        struct str text = mission_text(c->arena, &m[i]);
+        for (size_t k = 0; k < n; k++) {
+            if (id_eq(&contents[k].mission_id, &m[i].id))
+                contents[k].mission = text;
+        }
+    }
+    return NULL;
+}
+
+/* An expanded object has no entity tag: it changes with its mission. */
+static error reply_content(struct ctx *c, struct content *x)
+{
+    TRY(expand(c, x, 1));
+    if (c->req->expand_mission)
+        return reply(c, 200, &content_shape, x);
+    return reply_revision(c, 200, &content_shape, x, x->revision);
+}
 
 static error content_list(struct ctx *c)
 {
@@ -16,6 +57,7 @@ static error content_list(struct ctx *c)
     int64_t total;
     bool more;
     TRY(store_content_page(c, c->req->filter, &c->req->page, &contents, &more, &total));
+    TRY(expand(c, (struct content *)contents.at, contents.n));
     return reply_list(c, &content_shape, &contents, more, total);
 }
 
@@ -23,7 +65,7 @@ static error content_get(struct ctx *c)
 {
     struct content x;
     TRY(store_content_get(c, &c->req->id[0], &x));
-    return reply(c, 200, &content_shape, &x);
+    return reply_content(c, &x);
 }
 
 static error content_preview(struct ctx *c)
@@ -40,6 +82,7 @@ static error lock_for(struct ctx *c, enum content_event event, struct content *x
 {
     enum content_status to;
     TRY(store_content_lock(c, &c->req->id[0], x));
+    TRY(if_match(c, x->revision));
     return content_next((enum content_status)x->status, event, &to) ? NULL
                                                                     : error_of(ERR_INVALID_STATE);
 }
@@ -61,6 +104,7 @@ static error apply_edits(struct ctx *c, const struct approval *in, struct conten
         return error_at(c->arena, ERR_VALIDATION_FAILED, S("edits"),
                         "The platform would refuse this; see the preview's issues.");
     x->version++;
+    x->review.approvals = 0; /* nobody has approved these words yet */
     return store_content_rewrite(c, x);
 }
 
@@ -110,7 +154,7 @@ static error content_approve(struct ctx *c)
     TRY(store_content_move(c, &x, to));
     if (to == CONTENT_SCHEDULED)
         TRY(delivery_schedule(c, &x));
-    return reply(c, 200, &content_shape, &x);
+    return reply_content(c, &x);
 }
 
 static error content_reject(struct ctx *c)
@@ -127,20 +171,21 @@ static error content_reject(struct ctx *c)
         struct id job;
         TRY(store_job_put(c, JOB_CONTENT_REWRITE, &x.id, c->now_ms, NULL, &job));
     }
-    return reply(c, 200, &content_shape, &x);
+    return reply_content(c, &x);
 }
 
 const struct route content_routes[] = {
     {GET, "/content", content_list, "content:read", .query = &content_filter_shape,
-     .out = &content_shape, .flags = R_READ | R_LIST | R_REMEMBER, .id_prefix = "cnt_",
+     .out = &content_shape, .flags = R_READ | R_LIST | R_REMEMBER | R_EXPAND, .id_prefix = "cnt_",
      .doc = "List content"},
     {GET, "/content/:cnt", content_get, "content:read", .out = &content_shape,
-     .flags = R_READ | R_REMEMBER, .doc = "Get a piece of content"},
+     .flags = R_READ | R_REMEMBER | R_EXPAND, .doc = "Get a piece of content"},
     {GET, "/content/:cnt/preview", content_preview, "content:read", .out = &preview_shape,
      .flags = R_READ, .doc = "What will really be sent, and what is wrong with it"},
     {POST, "/content/:cnt/approve", content_approve, "content:write", .in = &approval_shape,
-     .out = &content_shape, .flags = R_ACTION, .doc = "Approve it, and schedule it"},
+     .out = &content_shape, .flags = R_ACTION | R_EXPAND, .doc = "Approve it, and schedule it"},
     {POST, "/content/:cnt/reject", content_reject, "content:write", .in = &rejection_shape,
-     .out = &content_shape, .doc = "Reject it, and have it written anew if wished"},
+     .out = &content_shape, .flags = R_EXPAND,
+     .doc = "Reject it, and have it written anew if wished"},
     {0},
 };

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "frame/serve.h"
+#include "http/conditional.h"
 #include "http/reply.h"
 #include "store/content.h"
 #include "store/job.h"
@@ -37,12 +38,13 @@ static error mission_create(struct ctx *c)
     TRY(check_stored(c, &m));
     m.id = id_new(c->now_ms);
     m.livemode = c->scope.live;
+    m.revision = 1;
     m.created_ms = m.updated_ms = c->now_ms;
     if (m.status == MISSION_ACTIVE)
         TRY(start(c, &m));
     TRY(store_mission_insert(c, &m));
     reply_location(c, "/missions/", id_print(text, S("msn_"), &m.id));
-    return reply(c, 201, &mission_shape, &m);
+    return reply_revision(c, 201, &mission_shape, &m, m.revision);
 }
 
 static error mission_list(struct ctx *c)
@@ -58,7 +60,7 @@ static error mission_get(struct ctx *c)
 {
     struct mission m;
     TRY(store_mission_get(c, &c->req->id[0], &m));
-    return reply(c, 200, &mission_shape, &m);
+    return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
 /* The mission of the path, locked; a deleted one is not there. */
@@ -95,6 +97,7 @@ static error mission_update(struct ctx *c)
 {
     struct mission m, old;
     TRY(lock(c, &m));
+    TRY(if_match(c, m.revision));
     old = m;
     TRY(read_update(c, &mission_shape, &m));
     if (m.status == MISSION_COMPLETED)
@@ -105,15 +108,17 @@ static error mission_update(struct ctx *c)
     TRY(check_stored(c, &m));
     m.updated_ms = c->now_ms;
     TRY(store_mission_update(c, &m, old.platform_set));
+    m.revision++;
     if (plan_changed(&old, &m))
         TRY(replan(c, &m));
-    return reply(c, 200, &mission_shape, &m);
+    return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
 static error mission_delete(struct ctx *c)
 {
     struct mission m;
     TRY(lock(c, &m));
+    TRY(if_match(c, m.revision));
     TRY(store_mission_move(c, &m, MISSION_DELETED, (struct str){0}));
     TRY(store_content_archive_of(c, &m.id, 0));
     TRY(store_job_end(c, JOB_MISSION_RUN, &m.id, JOB_CANCELLED));
@@ -124,11 +129,13 @@ static error change(struct ctx *c, enum mission_event event, struct mission *m)
 {
     enum mission_status to;
     TRY(lock(c, m));
+    TRY(if_match(c, m->revision));
     if (!mission_next((enum mission_status)m->status, event, &to))
         return error_of(ERR_INVALID_STATE);
     TRY(store_mission_move(c, m, to, (struct str){0}));
     m->status = (int)to;
     m->status_reason = (struct str){0};
+    m->revision++;
     m->updated_ms = c->now_ms;
     return NULL;
 }
@@ -137,7 +144,7 @@ static error mission_pause(struct ctx *c)
 {
     struct mission m;
     TRY(change(c, MISSION_PAUSE, &m));
-    return reply(c, 200, &mission_shape, &m);
+    return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
 static error mission_resume(struct ctx *c)
@@ -147,7 +154,8 @@ static error mission_resume(struct ctx *c)
     TRY(check_stored(c, &m));
     TRY(start(c, &m));
     TRY(store_mission_set_job(c, &m.id, &m.pipeline_job_id));
-    return reply(c, 200, &mission_shape, &m);
+    m.revision++;
+    return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
 const struct route mission_routes[] = {

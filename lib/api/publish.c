@@ -6,6 +6,7 @@
 #include "delivery/delivery.h"
 #include "domain/optimal.h"
 #include "domain/review.h"
+#include "http/conditional.h"
 #include "http/reply.h"
 #include "store/content.h"
 
@@ -205,6 +206,7 @@ static error publish_cancel(struct ctx *c)
     struct cancelled out;
     enum content_status to;
     TRY(store_content_lock(c, &c->req->id[0], &x));
+    TRY(if_match(c, x.revision));
     if (!content_next((enum content_status)x.status, CONTENT_UNSCHEDULE, &to))
         return error_of(ERR_INVALID_STATE);
     out = (struct cancelled){x.id, (int)to, x.scheduling.scheduled_ms, c->now_ms};

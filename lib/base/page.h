@@ -5,6 +5,8 @@
 #include "base/id.h"
 #include "base/list.h"
 
+enum { PAGE_MAX = 100 };
+
 struct page {
     int64_t limit;
     struct id after, before; /* at most one is set */

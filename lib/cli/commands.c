@@ -165,13 +165,13 @@ static bool complete(struct call *call)
 static int run(struct call *call)
 {
     struct str problems;
-    struct ctx ctx;
     int code;
     if (call->command->needs) {
         call->app = app_start(call->arena, &problems);
         if (!call->app)
             return complain(call, "the configuration is not usable:\n%.*s", STR(problems));
-        ctx = (struct ctx){
+        call->ctx = ARENA_NEW(call->arena, struct ctx);
+        *call->ctx = (struct ctx){
             .app = call->app,
             .config = call->app->config,
             .arena = call->arena,
@@ -179,7 +179,6 @@ static int run(struct call *call)
             .now_ms = clock_ms(),
             .request_id = S("cli"),
         };
-        call->ctx = &ctx;
     }
     code = call->command->run(call);
     write_all(STDOUT_FILENO, buf_str(call->out));

@@ -146,7 +146,7 @@ bool db_lost(const struct db *db);
 /* Gives up the connection; the next call makes a new one. */
 void db_disconnect(struct db *db);
 
-/* Waits an hour for an answer instead of half a minute; to be said before the first call. */
+/* Waits an hour for an answer instead of seconds; to be said before the first call. */
 void db_be_patient(struct db *db);
 
 #endif

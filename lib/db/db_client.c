@@ -12,7 +12,7 @@
 
 enum {
     CONNECT_TIMEOUT_S = 3,
-    ANSWER_TIMEOUT_S = 30,
+    ANSWER_TIMEOUT_S = 10,
     PATIENT_TIMEOUT_S = 3600,
     STATEMENTS_MAX = 256,
     SLOTS = 2 * STATEMENTS_MAX, /* a power of two */
@@ -24,8 +24,7 @@ enum {
 static const char *const session_setup[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,"
     "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO', SESSION time_zone = '+00:00',"
-    " SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = "
-    "20",
+    " SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 8",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 };
 

@@ -132,15 +132,19 @@ static error intend(struct ctx *c, void *arg)
     return store_content_move(c, x, to);
 }
 
-/* Transaction: an attempt that never arrived is closed, and a new one begins. */
+/* Transaction: the attempt that never arrived is closed, and a new one begins. It is read anew, for
+ * d->row is the new one's when this runs a second time. */
 static error renew(struct ctx *c, void *arg)
 {
     struct delivery *d = arg;
-    struct publication_row lost = d->row;
-    enum publication_state from = (enum publication_state)lost.state;
+    struct publication_row lost;
+    enum publication_state from;
     TRY(store_content_lock(c, &d->job.ref, &d->content));
     TRY(hold(c, d));
-    if (d->content.status != CONTENT_PUBLISHING)
+    TRY(store_publication_last(c, &d->job.ref, &lost));
+    from = (enum publication_state)lost.state;
+    if (d->content.status != CONTENT_PUBLISHING ||
+        (from != PUBLICATION_INTENDED && from != PUBLICATION_UNCLEAR))
         return error_of(ERR_INVALID_STATE);
     lost.state = PUBLICATION_REFUSED;
     if (!lost.problem.p)
@@ -316,6 +320,9 @@ static error watch(struct ctx *c, struct delivery *d)
         return postpone(c, d, PUBLICATION_ACCEPTED, 0,
                         S("Metricool does not say what became of it."));
     TRY(e);
+    if (!found && clock_ms() < d->row.sent_ms + reconcile_ms(c))
+        return postpone(c, d, PUBLICATION_ACCEPTED, reconcile_ms(c),
+                        S("Metricool does not show the post yet."));
     if (!found)
         return fail(c, d, PUBLICATION_REFUSED,
                     S("The post was taken out of Metricool before it appeared."));
@@ -375,6 +382,16 @@ static error go_on(struct ctx *c, struct delivery *d)
     return send_post(c, d);
 }
 
+/* Would trying again not help? What content or connection lack is final at once, anything else with
+ * the last try; but a lost race or a busy database says nothing about the content. */
+static bool is_final(const struct delivery *d, error e)
+{
+    if (error_is(e, ERR_VALIDATION_FAILED) || error_is(e, ERR_NOT_CONNECTED))
+        return true;
+    return e && d->last_try && !error_is(e, ERR_INVALID_STATE) && !error_is(e, ERR_UNAVAILABLE) &&
+           !error_is(e, ERR_RETRY);
+}
+
 /* Scheduled content whose time has come. What cannot be sent fails before anything leaves. */
 static error begin(struct ctx *c, struct delivery *d)
 {
@@ -387,7 +404,7 @@ static error begin(struct ctx *c, struct delivery *d)
     e = account_of(c, &d->connection);
     if (!e)
         e = in_transaction(c, intend, d);
-    if (!error_is(e, ERR_VALIDATION_FAILED) && !error_is(e, ERR_NOT_CONNECTED)) {
+    if (!is_final(d, e)) {
         TRY(e);
         return go_on(c, d);
     }
@@ -402,7 +419,7 @@ static error resume(struct ctx *c, struct delivery *d)
     error e;
     TRY(store_publication_last(c, &d->content.id, &d->row));
     e = account_of(c, &d->connection);
-    if (error_is(e, ERR_NOT_CONNECTED))
+    if (is_final(d, e))
         return postpone(c, d, (enum publication_state)d->row.state, 0, e->message);
     TRY(e);
     return go_on(c, d);
@@ -452,10 +469,8 @@ error delivery_now(struct ctx *c, const struct id *content, struct delivery *d)
     TRY(account_of(c, &d->connection));
     TRY(in_transaction(c, intend, d));
     e = yield(d, go_on(c, d), DELIVERY_NONE);
-    if (d->state == DELIVERY_NONE)
-        return e;
-    /* If this fails the worker has the job when its lock ends, and finds everything written down.
-     */
-    (void)release(c, d);
-    return e;
+    if (e || d->state == DELIVERY_NONE)
+        return e; /* what became of it is not written down: the worker looks when the lock ends */
+    (void)release(c, d); /* if this fails, likewise */
+    return NULL;
 }

@@ -98,6 +98,8 @@ struct content {
     int64_t version;
     bool livemode;
     int64_t created_ms, updated_ms;
+    struct str mission; /* as JSON, where the client asked for it (expand) */
+    int64_t revision;   /* one more with each change */
     int64_t slot_ms;    /* its place in the mission's calendar; 0: none */
     int64_t list_total; /* of the list it was read with */
 };

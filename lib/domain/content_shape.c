@@ -231,6 +231,11 @@ static const struct field content_fields[] = {
     {.name = S("livemode"), .kind = F_BOOL, .at = AT(livemode), .doc = "Live or test data?"},
     {.name = S("created_at"), .kind = F_TIME, .at = AT(created_ms), .doc = "Creation time"},
     {.name = S("updated_at"), .kind = F_TIME, .at = AT(updated_ms), .doc = "Last change"},
+    {.name = S("mission"),
+     .kind = F_RAW,
+     .flags = F_ABSENT,
+     .at = AT(mission),
+     .doc = "The mission itself, if it was asked for with expand=mission"},
 };
 #undef AT
 const struct shape content_shape = SHAPE("content", struct content, content_fields);

@@ -71,6 +71,7 @@ struct mission {
     struct id pipeline_job_id;
     bool livemode;
     int64_t created_ms, updated_ms;
+    int64_t revision;     /* one more with each change */
     int64_t platform_set; /* the platforms as bits; follows from the document */
     int64_t list_total;   /* of the list it was read with */
 };

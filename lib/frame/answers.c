@@ -13,6 +13,7 @@
 enum {
     SLOTS = 256,
     KEY_MAX = 512,
+    ETAG_MAX = 64,
     BODY_BYTES = 128 << 10, /* larger answers are not remembered */
     TTL_MS = 2000
 };
@@ -21,6 +22,7 @@ struct slot {
     struct scope scope;
     struct buf key;  /* path and query */
     struct buf body; /* empty: nothing is remembered */
+    struct buf etag;
     uint64_t generation;
     int64_t kept_ms;
 };
@@ -39,6 +41,7 @@ struct answers *answers_new(struct arena *process, struct shm *shm, bool on)
     for (int i = 0; i < SLOTS; i++) {
         buf_init(&answers->slots[i].key, KEY_MAX);
         buf_init(&answers->slots[i].body, BODY_BYTES);
+        buf_init(&answers->slots[i].etag, ETAG_MAX);
     }
     return answers;
 }
@@ -48,6 +51,7 @@ void answers_free(struct answers *answers)
     for (int i = 0; answers && i < SLOTS; i++) {
         buf_release(&answers->slots[i].key);
         buf_release(&answers->slots[i].body);
+        buf_release(&answers->slots[i].etag);
     }
 }
 
@@ -84,6 +88,7 @@ bool answers_find(struct answers *answers, struct ctx *c)
         return false;
     buf_clear(&c->res->body);
     buf_add(&c->res->body, buf_str(&s->body));
+    c->res->etag = s->etag.n ? arena_str(c->arena, buf_str(&s->etag)) : (struct str){0};
     c->res->status = 200;
     return true;
 }
@@ -105,7 +110,9 @@ void answers_keep(struct answers *answers, struct ctx *c, uint64_t generation)
     buf_char(&s->key, '?');
     buf_add(&s->key, c->req->query_text);
     buf_add(&s->body, buf_str(&c->res->body));
-    if (s->key.full || s->body.full) {
+    buf_clear(&s->etag);
+    buf_add(&s->etag, c->res->etag);
+    if (s->key.full || s->body.full || s->etag.full) {
         buf_clear(&s->body);
         return;
     }

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "db/tx.h"
 #include "frame/app.h"
+#include "frame/idempotency.h"
 #include "http/query.h"
 #include "http/reply.h"
 #include "shm/rate.h"
@@ -123,18 +124,23 @@ error gate_rate(struct ctx *c)
     return error_of(ERR_RATE_LIMIT_EXCEEDED);
 }
 
+static error require_scope(struct ctx *c, const char *scope)
+{
+    if (principal_may(c->who, scope))
+        return NULL;
+    response_header(c->res, "WWW-Authenticate",
+                    arena_printf(c->arena,
+                                 "Bearer realm=\"amp\", error=\"insufficient_scope\","
+                                 " scope=\"%s\"",
+                                 scope));
+    return error_of(ERR_FORBIDDEN);
+}
+
 error gate_scope(struct ctx *c)
 {
     if (!c->who)
         return NULL;
-    if (!principal_may(c->who, c->route->scope)) {
-        response_header(c->res, "WWW-Authenticate",
-                        arena_printf(c->arena,
-                                     "Bearer realm=\"amp\", error=\"insufficient_scope\","
-                                     " scope=\"%s\"",
-                                     c->route->scope));
-        return error_of(ERR_FORBIDDEN);
-    }
+    TRY(require_scope(c, c->route->scope));
     if (c->route->flags & R_TEST_ONLY && c->scope.live)
         return error_at(c->arena, ERR_FORBIDDEN, (struct str){0},
                         "This exists in test mode only: use a test key.");
@@ -146,6 +152,10 @@ error gate_query(struct ctx *c)
     const struct route *route = c->route;
     bool list = route->flags & R_LIST;
     TRY(query_split(c->arena, c->req));
+    if (route->flags & R_EXPAND)
+        TRY(query_expand(c->arena, c->req, list));
+    if (c->req->expand_mission)
+        TRY(require_scope(c, "missions:read"));
     if (route->query)
         c->req->filter = arena_alloc(c->arena, route->query->size);
     TRY(query_read(c->arena, c->req, route->query, list ? &page_query_shape : NULL, c->req->filter,
@@ -188,6 +198,7 @@ error gate_body(struct ctx *c)
 static error run_handler(struct ctx *c, void *headers)
 {
     c->res->headers.n = *(const size_t *)headers;
+    response_clear_answer(c->res);
     return c->route->handle(c);
 }
 
@@ -214,6 +225,8 @@ error gate_handle(struct ctx *c)
     error e;
     if (c->app->answers && c->route->flags & R_REMEMBER)
         e = read_and_remember(c);
+    else if (idempotency_wanted(c))
+        e = idempotency_run(c, run_handler, &headers);
     else if (c->route->flags & (R_READ | R_OUTSIDE))
         e = run_handler(c, &headers);
     else

@@ -6,11 +6,13 @@
 #include "base/log.h"
 #include "db/tx.h"
 #include "frame/gates.h"
+#include "frame/idempotency.h"
+#include "http/conditional.h"
 
 /* The order of checks: the first that fails answers. */
 static handler *const gates[] = {
-    gate_framing, gate_route, gate_authenticate, gate_tenant, gate_rate,
-    gate_scope,   gate_query, gate_remembered,   gate_body,   gate_handle,
+    gate_framing, gate_route,      gate_authenticate, gate_tenant, gate_rate,   gate_scope,
+    gate_query,   gate_remembered, gate_idempotency,  gate_body,   gate_handle,
 };
 
 enum { RETRY_AFTER_S = 2 };
@@ -67,6 +69,15 @@ static void standard_headers(struct ctx *c)
     response_header(c->res, "X-Content-Type-Options", S("nosniff"));
 }
 
+/* Headers that belong to the answer itself. */
+static void answer_headers(struct ctx *c)
+{
+    if (c->res->etag.p)
+        response_header(c->res, "ETag", c->res->etag);
+    if (c->res->location.p)
+        response_header(c->res, "Location", c->res->location);
+}
+
 static void log_request(struct ctx *c)
 {
     log_event(c, LOG_LEVEL_INFO, "request", L_STR("method", c->req->method_text),
@@ -97,6 +108,8 @@ static void serve(void *self, struct arena *a, struct request *req, struct respo
         e = gates[i](c);
     if (e)
         answer_error(c, e);
+    reply_unless_known(c);
+    answer_headers(c);
 }
 
 static void done(void *self, struct request *req, struct response *res)

@@ -45,6 +45,23 @@ static error bad(struct arena *a, struct str param, const char *why)
     return error_at(a, ERR_INVALID_REQUEST, param, "%s", why);
 }
 
+/* "expand", "expand[]" or "expand[7]". */
+static bool is_expand(struct str name)
+{
+    struct str rest = str_sub(name, 6, SIZE_MAX);
+    if (!str_starts(name, S("expand")))
+        return false;
+    if (!rest.n)
+        return true;
+    if (rest.n < 2 || rest.p[0] != '[' || rest.p[rest.n - 1] != ']')
+        return false;
+    for (size_t i = 1; i + 1 < rest.n; i++) {
+        if (rest.p[i] < '0' || rest.p[i] > '9')
+            return false;
+    }
+    return true;
+}
+
 static error take_pair(struct arena *a, struct request *r, struct str piece)
 {
     struct str value = piece;
@@ -57,7 +74,7 @@ static error take_pair(struct arena *a, struct request *r, struct str piece)
     if (!p.value.n)
         return bad(a, p.name, "Must not be empty.");
     for (size_t i = 0; i < r->query_count; i++) {
-        if (str_eq(r->query[i].name, p.name))
+        if (str_eq(r->query[i].name, p.name) && !is_expand(p.name))
             return bad(a, p.name, "Must not be repeated.");
     }
     if (r->query_count == QUERY_MAX)
@@ -77,6 +94,25 @@ error query_split(struct arena *a, struct request *r)
         if (piece.n)
             TRY(take_pair(a, r, piece));
     }
+    return NULL;
+}
+
+error query_expand(struct arena *a, struct request *r, bool list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->query_count; i++) {
+        struct pair p = r->query[i];
+        if (!is_expand(p.name)) {
+            r->query[kept++] = p;
+            continue;
+        }
+        if (list && str_starts(p.value, S("data.")))
+            p.value = str_sub(p.value, 5, SIZE_MAX);
+        if (!str_eq(p.value, S("mission")))
+            return bad(a, S("expand"), "Only mission can be expanded.");
+        r->expand_mission = true;
+    }
+    r->query_count = kept;
     return NULL;
 }
 

@@ -9,6 +9,10 @@
  * QUERY_MAX. */
 error query_split(struct arena *a, struct request *r);
 
+/* Takes expand=mission, expand[]=mission and expand[0]=mission (which may repeat) out of r->query
+ * and sets r->expand_mission; on lists also with "data." before it. Any other value is refused. */
+error query_expand(struct arena *a, struct request *r, bool list);
+
 /* Reads the parameters that the shape names into *out (a struct of the shape, starting from .init):
  * F_ID, F_ENUM, F_INT, F_TEXT, F_BOOL, F_TIME (RFC 3339, or a date meaning its midnight UTC), and
  * F_LIST of F_ENUM or F_TEXT (comma list). `extra` names parameters that others read (may be NULL).

@@ -58,11 +58,16 @@ void response_release(struct response *r)
     buf_release(&r->headers);
 }
 
-void response_clear(struct response *r)
+void response_clear_answer(struct response *r)
 {
     r->status = 0;
-    r->type = (struct str){0};
+    r->etag = r->location = r->type = (struct str){0};
     buf_clear(&r->body);
+}
+
+void response_clear(struct response *r)
+{
+    response_clear_answer(r);
     buf_clear(&r->headers);
 }
 
@@ -108,8 +113,7 @@ error reply(struct ctx *c, int status, const struct shape *shape, const void *ob
 void reply_location(struct ctx *c, const char *path, struct str id)
 {
     struct str root = str_sub(c->req->path, 0, c->req->path.n - c->req->route_path.n);
-    response_header(c->res, "Location",
-                    arena_printf(c->arena, "%.*s%s%.*s", STR(root), path, STR(id)));
+    c->res->location = arena_printf(c->arena, "%.*s%s%.*s", STR(root), path, STR(id));
 }
 
 error reply_empty(struct ctx *c)
@@ -151,5 +155,5 @@ void reply_error(struct ctx *c, error e)
     write_close(&w, '}');
     write_close(&w, '}');
     c->res->status = e->status;
-    c->res->type = (struct str){0};
+    c->res->etag = c->res->location = c->res->type = (struct str){0};
 }

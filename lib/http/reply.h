@@ -7,14 +7,18 @@
 
 struct response {
     int status;
-    struct buf body;    /* kept from request to request */
-    struct buf headers; /* "Name: value\r\n" each, without the standard ones */
-    struct str type;    /* Content-Type; none: application/json; charset=utf-8 */
+    struct buf body;           /* kept from request to request */
+    struct buf headers;        /* "Name: value\r\n" each, without the standard ones */
+    struct str etag, location; /* of headers that are kept with an answer; none: not sent */
+    struct str type;           /* Content-Type; none: application/json; charset=utf-8 */
 };
 
 void response_init(struct response *r);
 void response_release(struct response *r);
 void response_clear(struct response *r);
+
+/* Forgets what a handler has answered so far; other headers stay. */
+void response_clear_answer(struct response *r);
 
 /* Adds a header. The value must be printable ASCII; it is ours, never the client's. */
 void response_header(struct response *r, const char *name, struct str value);

@@ -66,6 +66,8 @@ struct request {
     sent filter_sent;
     void *in; /* of the route's .in shape; a POST action's empty body leaves defaults */
     sent in_sent;
+    struct str idempotency_key, fingerprint; /* none: the request carries no key */
+    bool expand_mission;
     bool forget;         /* after the commit the host's processes must forget what they remember */
     struct ctx *context; /* of the request, for its log line */
 };

@@ -14,7 +14,9 @@ enum {
     R_UPDATE = 32,      /* the body is read by the handler, over the stored object */
     R_UNVERSIONED = 64, /* lives outside /v1 */
     R_REMEMBER = 256,   /* GET whose answer depends on nothing but the tenant's data and the URL */
-    R_TEST_ONLY = 128   /* exists for test-mode credentials only */
+    R_NOT_IDEMPOTENT = 512, /* POST that pays no heed to an Idempotency-Key */
+    R_EXPAND = 1024,        /* answers content: takes expand=mission */
+    R_TEST_ONLY = 128       /* exists for test-mode credentials only */
 };
 
 struct route {

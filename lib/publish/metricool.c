@@ -220,6 +220,7 @@ void publisher_send(struct outside *o, const struct account *acc, const struct p
 static struct str range_query(struct arena *a, const char *from_name, const char *to_name,
                               int64_t from_ms, int64_t to_ms, struct str zone)
 {
+    zone = wire_zone_at(wire_zone_at(zone, from_ms), to_ms);
     struct str from = url_encode(a, wire_time(a, from_ms, zone));
     struct str to = url_encode(a, wire_time(a, to_ms, zone));
     return arena_printf(a, "%s=%.*s&%s=%.*s&timezone=%.*s&", from_name, STR(from), to_name, STR(to),

@@ -28,6 +28,10 @@ enum platform wire_platform(struct str network);
 struct str wire_time(struct arena *a, int64_t ms, struct str zone);
 struct str wire_zone(struct str zone);
 
+/* The zone in which to speak of an instant: UTC where local time does not tell it from another, in
+ * the hour that comes twice when clocks are put back. */
+struct str wire_zone_at(struct str zone, int64_t ms);
+
 /* The body that creates the post. Of a thread the first part is the text and the others are its
  * descendants. None if it would be larger than any post can be. */
 struct str wire_post(struct arena *a, const struct account *acc, const struct publication *p);

@@ -81,6 +81,15 @@ struct str wire_zone(struct str zone)
     return zone.n && zone_known(zone) ? zone : S("UTC");
 }
 
+struct str wire_zone_at(struct str zone, int64_t ms)
+{
+    struct civil t;
+    int offset_s;
+    struct str known = wire_zone(zone);
+    zone_civil(known, ms, &t, &offset_s);
+    return zone_instant(known, &t) == ms - ms % 1000 ? known : S("UTC");
+}
+
 struct str wire_time(struct arena *a, int64_t ms, struct str zone)
 {
     struct civil t;
@@ -167,8 +176,8 @@ static void write_date(struct writer *w, struct arena *a, int64_t ms, struct str
 {
     write_key(w, S("publicationDate"));
     write_open(w, '{');
-    write_member_text(w, S("dateTime"), wire_time(a, ms, zone));
-    write_member_text(w, S("timezone"), wire_zone(zone));
+    write_member_text(w, S("dateTime"), wire_time(a, ms, wire_zone_at(zone, ms)));
+    write_member_text(w, S("timezone"), wire_zone_at(zone, ms));
     write_close(w, '}');
 }
 

@@ -7,6 +7,8 @@
 #include "domain/calendar.h"
 
 enum { NAMES_MAX = 8, REASON_MAX = 300, LOCAL_TIME_LEN = 19 };
+#define COUNT_LIMIT 1e15
+#define YEAR_10000_MS INT64_C(253402300800000)
 
 /* Other names that networks were seen under. */
 static const struct {
@@ -77,14 +79,15 @@ static struct str text_of(struct arena *a, const struct node *n)
     return arena_printf(a, "%lld", (long long)number);
 }
 
-/* A number, or one as text, rounded down; 0 for anything else and below. */
+/* A number, or one as text, rounded down; 0 for anything else and below, and for what nobody can
+ * have counted. */
 static int64_t count_of(const struct node *n)
 {
     int64_t value = 0;
     double number = tree_number(n);
     if (tree_text(n).p)
-        return str_int(tree_text(n), &value) && value > 0 ? value : 0;
-    return number >= 0 && number < 9e15 ? (int64_t)number : 0;
+        number = str_int(tree_text(n), &value) ? (double)value : 0;
+    return number >= 0 && number < COUNT_LIMIT ? (int64_t)number : 0;
 }
 
 enum platform wire_platform(struct str network)
@@ -116,14 +119,22 @@ struct str wire_reason(struct arena *a, struct str body)
     return reason.n ? utf8_prefix(reason, REASON_MAX) : (struct str){0};
 }
 
+/* Seconds or milliseconds since 1970; 0 if it is neither, or not before the year 10000. */
+static int64_t instant_of_number(int64_t n)
+{
+    if (n < 0 || n >= YEAR_10000_MS)
+        return 0;
+    return n > INT64_C(100000000000) ? n : n * 1000;
+}
+
 /* "2025-12-05T15:30:00" in a zone, or with an offset of its own, or a count since 1970; 0 if it is
  * none of these. */
 static int64_t instant_of(struct arena *a, const struct node *n, struct str zone)
 {
     struct str text = tree_text(n);
-    int64_t ms = tree_int(n, 0);
+    int64_t ms;
     if (!text.p)
-        return ms > INT64_C(100000000000) ? ms : ms * 1000;
+        return instant_of_number(tree_int(n, 0));
     if (time_parse(text, &ms))
         return ms;
     struct str local = str_sub(text, 0, LOCAL_TIME_LEN);

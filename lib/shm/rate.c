@@ -6,9 +6,11 @@
 enum { COUNT_BITS = 24, PROBES = 64 };
 #define COUNT_MASK ((UINT64_C(1) << COUNT_BITS) - 1)
 
+/* A window of the future was opened before the machine's clock was set back. */
 static bool is_over(uint64_t word, int64_t now_s)
 {
-    return now_s >= (int64_t)(word >> COUNT_BITS) + RATE_WINDOW_S;
+    int64_t from_s = (int64_t)(word >> COUNT_BITS);
+    return now_s >= from_s + RATE_WINDOW_S || now_s < from_s - RATE_WINDOW_S;
 }
 
 /* The scope's bucket. Where all neighbours are taken, one whose window is long over is taken over.

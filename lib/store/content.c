@@ -5,49 +5,56 @@
 
 #include "db/db.h"
 
-#define AT(member) offsetof(struct content, member)
-#define CONTENT_COLS                                                                               \
-    {"id", COL_ID, AT(id)}, {"mission_id", COL_ID, AT(mission_id)},                                \
-        {"platform", COL_ENUM, AT(platform)}, {"type", COL_ENUM, AT(type)},                        \
-        {"status", COL_ENUM, AT(status)}, {"slot_ms", COL_TIME, AT(slot_ms)},                      \
-        {"copy", COL_TEXT, AT(copy)}, {"visuals", COL_TEXT, AT(visuals)},                          \
-        {"topic", COL_TEXT, AT(metadata.topic)}, {"pillar", COL_TEXT, AT(metadata.pillar)},        \
-        {"tags", COL_TEXT, AT(metadata.tags)}, {"language", COL_TEXT, AT(metadata.language)},      \
-        {"confidence", COL_NUMBER, AT(metadata.confidence)},                                       \
-        {"model", COL_TEXT, AT(metadata.model)},                                                   \
-        {"cost_micros", COL_INT, AT(metadata.cost_micros)},                                        \
-        {"(cost_micros + 5000) DIV 10000 AS cost_cents", COL_INT, AT(metadata.cost_cents)},        \
-        {"scheduled_ms", COL_TIME, AT(scheduling.scheduled_ms)},                                   \
-        {"zone", COL_TEXT, AT(scheduling.zone)},                                                   \
-        {"published_ms", COL_TIME, AT(publishing.published_ms)},                                   \
-        {"platform_post_id", COL_TEXT, AT(publishing.platform_post_id)},                           \
-        {"platform_url", COL_TEXT, AT(publishing.platform_url)},                                   \
-        {"provider_post_id", COL_TEXT, AT(publishing.provider_post_id)},                           \
-        {"attempts", COL_INT, AT(publishing.attempts)},                                            \
-        {"last_error", COL_TEXT, AT(publishing.last_error)},                                       \
-        {"review_required", COL_BOOL, AT(review.required)},                                        \
-        {"approvals", COL_INT, AT(review.approvals)},                                              \
-        {"approvals_required", COL_INT, AT(review.approvals_required)},                            \
-        {"reviewed_by", COL_TEXT, AT(review.reviewed_by)},                                         \
-        {"reviewed_ms", COL_TIME, AT(review.reviewed_ms)}, {"notes", COL_TEXT, AT(review.notes)},  \
-        {"rejection_reason", COL_TEXT, AT(review.rejection_reason)},                               \
-        {"version", COL_INT, AT(version)}, {"livemode", COL_BOOL, AT(livemode)},                   \
-        {"created_ms", COL_TIME, AT(created_ms)},                                                  \
-    {                                                                                              \
-        "updated_ms", COL_TIME, AT(updated_ms)                                                     \
-    }
-static const struct col cols[] = {CONTENT_COLS};
-static const struct row row = ROW(struct content, cols);
-
 /* The total, read in the same snapshot as the rows. The first `?` is a mission, or NO_MISSION for
  * all of them. */
 #define TOTAL                                                                                      \
     "(SELECT COALESCE(SUM(n), 0) FROM content_count WHERE tenant_id = :tenant"                     \
     " AND livemode = :live AND mission_id = ? AND (? = 0 OR status = ?)"                           \
     " AND (? = 0 OR platform = ?) AND (? = 0 OR type = ?))"
-static const struct col page_cols[] = {CONTENT_COLS,
-                                       {TOTAL " AS list_total", COL_INT, AT(list_total)}};
-static const struct row page_row = ROW(struct content, page_cols);
+
+#define AT(member) offsetof(struct content, member)
+static const struct col cols[] = {
+    {"id", COL_ID, AT(id)},
+    {"mission_id", COL_ID, AT(mission_id)},
+    {"platform", COL_ENUM, AT(platform)},
+    {"type", COL_ENUM, AT(type)},
+    {"status", COL_ENUM, AT(status)},
+    {"slot_ms", COL_TIME, AT(slot_ms)},
+    {"copy", COL_TEXT, AT(copy)},
+    {"visuals", COL_TEXT, AT(visuals)},
+    {"topic", COL_TEXT, AT(metadata.topic)},
+    {"pillar", COL_TEXT, AT(metadata.pillar)},
+    {"tags", COL_TEXT, AT(metadata.tags)},
+    {"language", COL_TEXT, AT(metadata.language)},
+    {"confidence", COL_NUMBER, AT(metadata.confidence)},
+    {"model", COL_TEXT, AT(metadata.model)},
+    {"cost_micros", COL_INT, AT(metadata.cost_micros)},
+    {"(cost_micros + 5000) DIV 10000 AS cost_cents", COL_INT, AT(metadata.cost_cents)},
+    {"scheduled_ms", COL_TIME, AT(scheduling.scheduled_ms)},
+    {"zone", COL_TEXT, AT(scheduling.zone)},
+    {"published_ms", COL_TIME, AT(publishing.published_ms)},
+    {"platform_post_id", COL_TEXT, AT(publishing.platform_post_id)},
+    {"platform_url", COL_TEXT, AT(publishing.platform_url)},
+    {"provider_post_id", COL_TEXT, AT(publishing.provider_post_id)},
+    {"attempts", COL_INT, AT(publishing.attempts)},
+    {"last_error", COL_TEXT, AT(publishing.last_error)},
+    {"review_required", COL_BOOL, AT(review.required)},
+    {"approvals", COL_INT, AT(review.approvals)},
+    {"approvals_required", COL_INT, AT(review.approvals_required)},
+    {"reviewed_by", COL_TEXT, AT(review.reviewed_by)},
+    {"reviewed_ms", COL_TIME, AT(review.reviewed_ms)},
+    {"notes", COL_TEXT, AT(review.notes)},
+    {"rejection_reason", COL_TEXT, AT(review.rejection_reason)},
+    {"version", COL_INT, AT(version)},
+    {"livemode", COL_BOOL, AT(livemode)},
+    {"created_ms", COL_TIME, AT(created_ms)},
+    {"updated_ms", COL_TIME, AT(updated_ms)},
+    {"revision", COL_INT, AT(revision)},
+    {TOTAL " AS list_total", COL_INT, AT(list_total)},
+};
+static const struct row page_row = ROW(struct content, cols);
+/* The same without the total. */
+static const struct row row = {cols, sizeof cols / sizeof *cols - 1, sizeof(struct content)};
 #undef AT
 
 static const struct col total_cols[] = {{TOTAL " AS n", COL_INT, 0}};
@@ -99,13 +106,15 @@ error store_content_lock(struct ctx *c, const struct id *id, struct content *out
     return db_one(c, &q, out, P(id));
 }
 
-/* Ranges over creation are ranges over ids; those over the schedule are filtered. */
+/* Ranges over creation are ranges over ids; those over the schedule are filtered. Left to itself
+ * the optimizer walks all ids of the tenant to find the few of a mission. */
 #define FILTER                                                                                     \
     " AND (? = 0 OR status = ?) AND (? = 0 OR platform = ?) AND (? = 0 OR type = ?)"               \
     " AND (? OR scheduled_ms >= ? AND scheduled_ms < ?)"
-#define PAGE(condition, order)                                                                     \
-    "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live" condition           \
-    " AND id > ? AND id < ?" FILTER " ORDER BY id " order " LIMIT ?"
+#define PAGE(index, condition, order)                                                              \
+    "SELECT :cols FROM content FORCE INDEX (" index                                                \
+    ") WHERE tenant_id = :tenant AND livemode = :live" condition " AND id > ? AND id < ?" FILTER   \
+    " ORDER BY id " order " LIMIT ?"
 
 /* The bounds of the ids of a page, both exclusive: the filter's and the cursor's. */
 struct bounds {
@@ -157,31 +166,31 @@ static error read_page(struct ctx *c, const struct content_filter *f, const stru
         {.name = "content.page_older_of_mission",
          .row = &page_row,
          .index = "by_mission",
-         .sql = PAGE(" AND mission_id = ?", "DESC")},
+         .sql = PAGE("by_mission", " AND mission_id = ?", "DESC")},
         {.name = "content.page_newer_of_mission",
          .row = &page_row,
          .index = "by_mission",
-         .sql = PAGE(" AND mission_id = ?", "ASC")},
+         .sql = PAGE("by_mission", " AND mission_id = ?", "ASC")},
     };
     QUERY in_state[] = {
         {.name = "content.page_older_in_state",
          .row = &page_row,
          .index = "by_status",
-         .sql = PAGE(" AND status = ?", "DESC")},
+         .sql = PAGE("by_status", " AND status = ?", "DESC")},
         {.name = "content.page_newer_in_state",
          .row = &page_row,
          .index = "by_status",
-         .sql = PAGE(" AND status = ?", "ASC")},
+         .sql = PAGE("by_status", " AND status = ?", "ASC")},
     };
     QUERY all[] = {
         {.name = "content.page_older",
          .row = &page_row,
          .index = "PRIMARY",
-         .sql = PAGE("", "DESC")},
+         .sql = PAGE("PRIMARY", "", "DESC")},
         {.name = "content.page_newer",
          .row = &page_row,
          .index = "PRIMARY",
-         .sql = PAGE("", "ASC")},
+         .sql = PAGE("PRIMARY", "", "ASC")},
     };
     struct bounds b = bounds_of(f, page);
     int up = !id_is_none(&page->before);
@@ -262,10 +271,11 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
 {
     QUERY q = {
         .name = "content.move",
-        .sql = "UPDATE content SET status = ?, scheduled_ms = ?, published_ms = ?,"
+        .sql = "UPDATE content FORCE INDEX (PRIMARY)"
+               " SET status = ?, scheduled_ms = ?, published_ms = ?,"
                " platform_post_id = ?, platform_url = ?, provider_post_id = ?, attempts = ?,"
                " last_error = ?, approvals = ?, reviewed_by = ?, reviewed_ms = ?, notes = ?,"
-               " rejection_reason = ?, updated_ms = :now"
+               " rejection_reason = ?, updated_ms = :now, revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
@@ -283,16 +293,18 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
         TRY(count(c, x, to, 1));
     }
     x->status = to;
+    x->revision++;
     x->updated_ms = c->now_ms;
     return NULL;
 }
 
-error store_content_rewrite(struct ctx *c, const struct content *x)
+error store_content_rewrite(struct ctx *c, struct content *x)
 {
     QUERY q = {
         .name = "content.rewrite",
-        .sql = "UPDATE content SET copy = ?, visuals = ?, topic = ?, tags = ?, confidence = ?,"
-               " model = ?, cost_micros = ?, version = ?, updated_ms = :now"
+        .sql = "UPDATE content FORCE INDEX (PRIMARY)"
+               " SET copy = ?, visuals = ?, topic = ?, tags = ?, confidence = ?, model = ?,"
+               " cost_micros = ?, version = ?, updated_ms = :now, revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
@@ -300,7 +312,10 @@ error store_content_rewrite(struct ctx *c, const struct content *x)
     TRY(db_run(c, &q, &n, P(x->copy), P(x->visuals), P(x->metadata.topic), P(x->metadata.tags),
                P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_micros),
                P(x->version), P(&x->id), P(x->status)));
-    return n ? NULL : error_of(ERR_INVALID_STATE);
+    if (!n)
+        return error_of(ERR_INVALID_STATE);
+    x->revision++;
+    return NULL;
 }
 
 error store_content_slots(struct ctx *c, const struct id *mission, enum platform p, int64_t from_ms,
@@ -334,7 +349,8 @@ error store_content_in_state(struct ctx *c, const struct id *mission, enum conte
 {
     QUERY q = {
         .name = "content.in_state",
-        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
+        .sql = "SELECT :cols FROM content FORCE INDEX (by_mission)"
+               " WHERE tenant_id = :tenant AND livemode = :live"
                " AND mission_id = ? AND id > ? AND status = ? ORDER BY id LIMIT ?",
         .row = &row,
         .index = "by_mission",
@@ -377,9 +393,11 @@ error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *c
     return NULL;
 }
 
-#define ARCHIVABLE                                                                                 \
+#define FROM_MISSION " FROM content FORCE INDEX (by_mission)"
+#define OF_MISSION_IN(states)                                                                      \
     " WHERE tenant_id = :tenant AND livemode = :live AND mission_id = ?"                           \
-    " AND status IN (1, 2, 3, 4, 5, 8) AND (? = 0 OR slot_ms >= ?)"
+    " AND status IN (" states ") AND (? = 0 OR slot_ms >= ?)"
+#define ARCHIVABLE OF_MISSION_IN("1, 2, 3, 4, 5, 8")
 
 static const struct col kind_cols[] = {
     {"platform", COL_ENUM, offsetof(struct content, platform)},
@@ -391,22 +409,24 @@ static const struct row kind_row = ROW(struct content, kind_cols);
 
 error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms)
 {
+    /* What is being published (6) too: it may fail meanwhile, and would be archived uncounted. */
     QUERY lock = {
         .name = "content.lock_archivable",
-        .sql = "SELECT :cols FROM content" ARCHIVABLE " FOR UPDATE",
+        .sql = "SELECT :cols" FROM_MISSION OF_MISSION_IN("1, 2, 3, 4, 5, 6, 8") " FOR UPDATE",
         .row = &number_row,
         .index = "by_mission",
     };
     QUERY kinds = {
         .name = "content.archivable",
-        .sql = "SELECT :cols FROM content" ARCHIVABLE " GROUP BY platform, type, status LIMIT 1000",
+        .sql = "SELECT :cols" FROM_MISSION ARCHIVABLE " GROUP BY platform, type, status LIMIT 1000",
         .row = &kind_row,
         .index = "by_mission",
     };
     QUERY archive = {
         .name = "content.archive",
-        .sql = "UPDATE content SET status = 9, slot_ms = NULL, scheduled_ms = NULL,"
-               " updated_ms = :now" ARCHIVABLE,
+        .sql = "UPDATE content FORCE INDEX (by_mission)"
+               " SET status = 9, slot_ms = NULL, scheduled_ms = NULL,"
+               " updated_ms = :now, revision = revision + 1" ARCHIVABLE,
         .index = "by_mission",
     };
     int64_t locked;

@@ -26,7 +26,7 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
 
 /* Writes a new version of the words (copy, visuals, metadata, version) while the status is still
  * x->status. */
-error store_content_rewrite(struct ctx *c, const struct content *x);
+error store_content_rewrite(struct ctx *c, struct content *x);
 
 /* Slots of a mission and platform that already have content, from_ms <= slot < until_ms, in order:
  * list of int64_t. */

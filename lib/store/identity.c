@@ -105,7 +105,8 @@ error store_key_used(struct ctx *c, const struct id *tenant, const struct id *ke
 {
     QUERY q = {
         .name = "key.used",
-        .sql = "UPDATE api_key SET last_used_ms = ? WHERE tenant_id = ? AND id = ?",
+        .sql = "UPDATE api_key FORCE INDEX (PRIMARY) SET last_used_ms = ?"
+               " WHERE tenant_id = ? AND id = ?",
         .index = "PRIMARY",
         .global = true,
     };
@@ -163,7 +164,7 @@ error store_key_delete(struct ctx *c, const struct id *key)
     QUERY q = {
         .name = "key.delete",
         .sql = "DELETE FROM api_key WHERE tenant_id = :tenant AND id = ?",
-        .index = "PRIMARY",
+        .index = "by_id",
     };
     uint64_t n;
     TRY(db_run(c, &q, &n, P(key)));
@@ -315,6 +316,20 @@ error store_clock_get(struct ctx *c, int64_t *clock_ms)
     QUERY q = {
         .name = "clock.get",
         .sql = "SELECT :cols FROM test_clock WHERE tenant_id = :tenant",
+        .row = &clock_row,
+        .index = "PRIMARY",
+    };
+    struct stopped_clock clock = {0};
+    error e = db_one(c, &q, &clock);
+    *clock_ms = clock.clock_ms;
+    return error_is(e, ERR_NOT_FOUND) ? NULL : e;
+}
+
+error store_clock_lock(struct ctx *c, int64_t *clock_ms)
+{
+    QUERY q = {
+        .name = "clock.lock",
+        .sql = "SELECT :cols FROM test_clock WHERE tenant_id = :tenant FOR UPDATE",
         .row = &clock_row,
         .index = "PRIMARY",
     };

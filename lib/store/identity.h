@@ -39,6 +39,8 @@ error store_first_admin(struct ctx *c, const struct id *tenant, struct id *out);
 
 /* The test clock of the context's tenant: 0 if it runs. */
 error store_clock_get(struct ctx *c, int64_t *clock_ms);
+/* The same, locked until the transaction ends. */
+error store_clock_lock(struct ctx *c, int64_t *clock_ms);
 error store_clock_set(struct ctx *c, int64_t clock_ms);
 error store_clock_clear(struct ctx *c);
 

@@ -34,6 +34,7 @@ error store_metrics_published(struct ctx *c, const struct metrics_post *post);
 /* Books what the post has gained since the totals recorded last: on the day and hour of c->now_ms,
  * raw and in the roll-ups. Equal totals change nothing, corrected ones may be smaller; what a post
  * counts under is what it was published with. A post never heard of is counted as published first.
+ * Where a test clock was set back, figures from before those that are known change nothing.
  * Several statements inside the caller's transaction; short transactions, please: the sums of the
  * day are locked until it ends. */
 error store_metrics_record(struct ctx *c, const struct metrics_total *m);

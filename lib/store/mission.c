@@ -1,32 +1,41 @@
 /* mission.c: every statement that touches mission, mission_count and stage, and nothing else. */
 #include "store/mission.h"
 
-#include "db/db.h"
+#include <assert.h>
 
-#define AT(member) offsetof(struct mission, member)
-#define MISSION_COLS                                                                               \
-    {"id", COL_ID, AT(id)}, {"name", COL_TEXT, AT(name)},                                          \
-        {"description", COL_TEXT, AT(description)}, {"status", COL_ENUM, AT(status)},              \
-        {"status_reason", COL_TEXT, AT(status_reason)}, {"objectives", COL_TEXT, AT(objectives)},  \
-        {"platforms", COL_TEXT, AT(platforms)}, {"platform_set", COL_INT, AT(platform_set)},       \
-        {"constraints", COL_TEXT, AT(constraints)}, {"kpis", COL_TEXT, AT(kpis)},                  \
-        {"brand_context_id", COL_ID, AT(brand_context_id)},                                        \
-        {"duration_days", COL_INT, AT(duration_days)}, {"starts_ms", COL_TIME, AT(starts_ms)},     \
-        {"ends_ms", COL_TIME, AT(ends_ms)}, {"pipeline_job_id", COL_ID, AT(pipeline_job_id)},      \
-        {"livemode", COL_BOOL, AT(livemode)}, {"created_ms", COL_TIME, AT(created_ms)},            \
-    {                                                                                              \
-        "updated_ms", COL_TIME, AT(updated_ms)                                                     \
-    }
-static const struct col cols[] = {MISSION_COLS};
-static const struct row row = ROW(struct mission, cols);
+#include "db/db.h"
 
 /* The total, read in the same snapshot as the rows. Deleted missions are not counted. */
 #define TOTAL                                                                                      \
     "(SELECT COALESCE(SUM(n), 0) FROM mission_count WHERE tenant_id = :tenant"                     \
     " AND livemode = :live AND (? = 0 OR status = ?) AND (? = 0 OR platform_set & ?))"
-static const struct col page_cols[] = {MISSION_COLS,
-                                       {TOTAL " AS list_total", COL_INT, AT(list_total)}};
-static const struct row page_row = ROW(struct mission, page_cols);
+
+#define AT(member) offsetof(struct mission, member)
+static const struct col cols[] = {
+    {"id", COL_ID, AT(id)},
+    {"name", COL_TEXT, AT(name)},
+    {"description", COL_TEXT, AT(description)},
+    {"status", COL_ENUM, AT(status)},
+    {"status_reason", COL_TEXT, AT(status_reason)},
+    {"objectives", COL_TEXT, AT(objectives)},
+    {"platforms", COL_TEXT, AT(platforms)},
+    {"platform_set", COL_INT, AT(platform_set)},
+    {"constraints", COL_TEXT, AT(constraints)},
+    {"kpis", COL_TEXT, AT(kpis)},
+    {"brand_context_id", COL_ID, AT(brand_context_id)},
+    {"duration_days", COL_INT, AT(duration_days)},
+    {"starts_ms", COL_TIME, AT(starts_ms)},
+    {"ends_ms", COL_TIME, AT(ends_ms)},
+    {"pipeline_job_id", COL_ID, AT(pipeline_job_id)},
+    {"livemode", COL_BOOL, AT(livemode)},
+    {"created_ms", COL_TIME, AT(created_ms)},
+    {"updated_ms", COL_TIME, AT(updated_ms)},
+    {"revision", COL_INT, AT(revision)},
+    {TOTAL " AS list_total", COL_INT, AT(list_total)},
+};
+static const struct row page_row = ROW(struct mission, cols);
+/* The same without the total. */
+static const struct row row = {cols, sizeof cols / sizeof *cols - 1, sizeof(struct mission)};
 #undef AT
 
 static const struct col number_cols[] = {{TOTAL " AS n", COL_INT, 0}};
@@ -47,6 +56,24 @@ error store_mission_get(struct ctx *c, const struct id *id, struct mission *out)
     };
     *out = (struct mission){0};
     return db_one(c, &q, out, P(id));
+}
+
+#define TEN "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+error store_missions_by_id(struct ctx *c, const struct id *const *ids, size_t n, struct list *out)
+{
+    QUERY q = {
+        .name = "mission.by_id",
+        .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live AND id IN"
+               " (" TEN ", " TEN ", " TEN ", " TEN ", " TEN ", " TEN ", " TEN ", " TEN ", " TEN
+               ", " TEN ")",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    struct param params[PAGE_MAX + 1] = {{PARAM_END, {0}}};
+    assert(n > 0 && n <= PAGE_MAX);
+    for (size_t i = 0; i < PAGE_MAX; i++)
+        params[i] = param_id(ids[i < n ? i : 0]); /* the statement has room for a whole page */
+    return db_all_(c, &q, out, params);
 }
 
 error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out)
@@ -157,7 +184,8 @@ error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_s
         .name = "mission.update",
         .sql = "UPDATE mission SET name = ?, description = ?, objectives = ?, platforms = ?,"
                " platform_set = ?, constraints = ?, kpis = ?, brand_context_id = ?,"
-               " duration_days = ?, starts_ms = ?, ends_ms = ?, updated_ms = ?"
+               " duration_days = ?, starts_ms = ?, ends_ms = ?, updated_ms = ?,"
+               " revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
         .index = "PRIMARY",
     };
@@ -175,7 +203,8 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
 {
     QUERY q = {
         .name = "mission.move",
-        .sql = "UPDATE mission SET status = ?, status_reason = ?, updated_ms = :now"
+        .sql = "UPDATE mission FORCE INDEX (PRIMARY)"
+               " SET status = ?, status_reason = ?, updated_ms = :now, revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
@@ -191,7 +220,7 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
 {
     QUERY q = {
         .name = "mission.set_job",
-        .sql = "UPDATE mission SET pipeline_job_id = ?"
+        .sql = "UPDATE mission SET pipeline_job_id = ?, revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
         .index = "PRIMARY",
     };

@@ -10,6 +10,9 @@
 /* The mission, unless it is deleted: ERR_NOT_FOUND. */
 error store_mission_get(struct ctx *c, const struct id *id, struct mission *out);
 
+/* Missions by id, deleted ones too, at most PAGE_MAX, in no order. */
+error store_missions_by_id(struct ctx *c, const struct id *const *ids, size_t n, struct list *out);
+
 /* The same, deleted or not, and its row locked until the transaction ends. */
 error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out);
 

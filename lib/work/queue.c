@@ -84,10 +84,11 @@ static error again(struct ctx *c, void *arg)
 static error settle(struct ctx *c, const struct step *s, error failure)
 {
     struct step copy = *s; /* in_transaction() hands out what may be written to */
-    /* A database that is away is no fault of the job's. */
+    /* A database that is away or busy is no fault of the job's. */
     if (failure)
         return retry(c, s, failure->cause.p ? failure->cause : failure->message,
-                     s->last_try && !error_is(failure, ERR_UNAVAILABLE));
+                     s->last_try && !error_is(failure, ERR_UNAVAILABLE) &&
+                         !error_is(failure, ERR_RETRY));
     switch (s->next) {
     case STEP_DONE:
         return store_job_finish(c, s->job);

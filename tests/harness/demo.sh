@@ -1,7 +1,7 @@
 # demo.sh: the main job, played through the public API with curl and jq. Sourced by ./quickstart,
 # which sets AMP_BASE_URL and AMP_TEST_KEY. It is the shortest client that one can write: read it as
 # an example.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # jq's programs have variables of their own
 
 # api METHOD PATH [JSON]: prints the answer; fails, and says why, if it is an error.
 api() {
@@ -18,20 +18,39 @@ api() {
     printf '%s' "$answer"
 }
 
-# table HEADING…: tab-separated lines from standard input under headings, in columns.
+# table HEADING…: tab-separated lines from standard input under headings, in columns; columns of
+# numbers stand to the right. Only the last column may hold more than ASCII.
 table() {
     local IFS=$'\t'
     { echo "$*" && cat; } | awk -F '\t' '
-        { rows[NR] = $0; for (i = 1; i <= NF; i++) if (length($i) > w[i]) w[i] = length($i) }
+        { rows[NR] = $0 }
+        { for (i = 1; i <= NF; i++) if (length($i) > width[i]) width[i] = length($i) }
+        NR > 1 { for (i = 1; i <= NF; i++) if ($i !~ /^\$?[0-9][0-9.,]*( %)?$/) text[i] = 1 }
         END {
             for (r = 1; r <= NR; r++) {
                 n = split(rows[r], cell, "\t")
-                line = " "
-                for (i = 1; i < n; i++) line = line sprintf(" %-" w[i] "s ", cell[i])
-                print line " " cell[n]
+                line = ""
+                for (i = 1; i <= n; i++) {
+                    left = text[i] ? (i < n ? "-" width[i] : "") : width[i]
+                    line = line sprintf("  %" left "s", cell[i])
+                }
+                print line
             }
         }'
 }
+
+# What the jq programs below share.
+jq_words='
+    def cut($n): gsub("\\s+"; " ") | if length > $n then .[0:$n - 1] + "…" else . end;
+    def minute: if . then .[0:16] | sub("T"; " ") else "-" end;
+    def grouped: tostring | [while(length > 0; .[:-3]) | .[-3:]] | reverse | join(",");
+    def hundredths: "\(. / 100 | floor | grouped).\(. % 100 + 100 | tostring | .[1:])";
+    def money: "$\(hundredths)";
+    def percent: "\(. * 100 | round | hundredths) %";
+'
+
+# words [OPTION…] FILTER: jq with those, as raw text.
+words() { jq -r "${@:1:$#-1}" "$jq_words ${*: -1}"; }
 
 # bar DONE TOTAL LABEL: a bar that is drawn over; without a terminal, nothing until it is complete.
 bar() {
@@ -71,19 +90,32 @@ wait_for_publishing() {
     echo "  $due posts are still on their way."
 }
 
+# wait_for_figures MISSION…: until each has some.
 wait_for_figures() {
-    local rounds
-    for ((rounds = 0; rounds < 80; rounds++)); do
-        api GET /analytics | jq -e '.summary.total_impressions > 0' >/dev/null && return
-        sleep 0.25
+    local id rounds=80
+    for id in "$@"; do
+        until api GET "/analytics/missions/$id" | jq -e '.summary.impressions > 0' >/dev/null; do
+            if [ $((rounds -= 1)) -le 0 ]; then
+                echo "  Not all figures have come in yet."
+                return 0
+            fi
+            sleep 0.25
+        done
     done
-    echo "  No figures have come in yet."
 }
 
-# pick STATUS MISSION N: the id of the nth content of a mission in that state.
+# pick STATUS MISSION N: the id of the nth content, in the order of time, of a mission in that state.
 pick() {
-    api GET "/content?status=$1&mission_id=$2&limit=10" |
-        jq -re --argjson n "$3" '.data[$n].id // error("too little content in that state")'
+    api GET "/content?status=$1&mission_id=$2&limit=100" | jq -re --argjson n "$3" \
+        '.data | sort_by(.scheduling.scheduled_for, .id)[$n].id // error("too little content in that state")'
+}
+
+demo_account() {
+    api GET /connect/status | jq -r '
+        ([.platforms | to_entries[] | select(.value.connected).key] | join(", ")) as $connected |
+        .integrations | to_entries[] |
+        [.key, .value.status, (if .key == "llm" then .value.provider else $connected end)] | @tsv' |
+        table INTEGRATION STATUS "WHAT IT GIVES"
 }
 
 demo_missions() {
@@ -108,9 +140,10 @@ demo_missions() {
 
 demo_content() {
     for id in "$small" "$large"; do
-        api GET "/content?mission_id=$id&limit=5" | jq -r '.data[] | [.id, .platform, .status,
-            (.scheduling.scheduled_for // "-"), (.copy.primary | gsub("\\s+"; " ") | .[0:58])] | @tsv'
-    done | table CONTENT PLATFORM STATUS SCHEDULED TEXT
+        api GET "/content?mission_id=$id&limit=100" |
+            words '.data | sort_by(.scheduling.scheduled_for, .id)[0:6][] | [.id, .platform, .status,
+                (.scheduling.scheduled_for | minute), (.copy.primary | cut(64))] | @tsv'
+    done | table CONTENT PLATFORM STATUS "DUE (UTC)" TEXT
 }
 
 demo_preview() {
@@ -149,49 +182,90 @@ demo_review() {
     demo_schedule "$third"
 }
 
+# The rest of what is due while the clock is moved; a person would read each of them first.
+demo_approve_due() {
+    local end id approved=0
+    end=$(api GET /test/clock | jq -r '.now | sub("\\.[0-9]+"; "") | fromdate + 3 * 86400 | todate')
+    for id in $(api GET "/content?status=pending_review&mission_id=$1&scheduled_before=$end&limit=100" |
+        jq -r '.data[].id'); do
+        api POST "/content/$id/approve" '{}' >/dev/null
+        approved=$((approved + 1))
+    done
+    echo "  approved   $approved more, all that are due in the next three days"
+}
+
 demo_time() {
     local day now
     for day in 1 2 3; do
         now=$(api POST /test/clock '{"advance_seconds":86400}' | jq -re .now)
         wait_for_publishing "$now"
-        echo "  day $day: it is $now, $(count status=published) posts are out"
+        echo "  day $day: it is $now, $(published) posts are out"
     done
-    wait_for_figures
+    wait_for_figures "$small" "$large"
 }
 
-demo_results() {
+published() {
+    local of='status=published&mission_id='
+    echo $(($(count "$of$small") + $(count "$of$large")))
+}
+
+demo_posts() {
     step "Published"
-    api GET "/content?status=published&limit=12" | jq -r '.data[] | [.platform,
-        .publishing.published_at, .publishing.platform_url, (.copy.primary | gsub("\\s+"; " ") | .[0:40])]
-        | @tsv' | table PLATFORM PUBLISHED URL TEXT
-    step "Analytics"
-    api GET /analytics | jq -r '.by_platform | to_entries[] | [.key, .value.posts_published,
-        .value.impressions, .value.engagements, "\(.value.engagement_rate) %"] | @tsv' |
-        table PLATFORM POSTS IMPRESSIONS ENGAGEMENTS RATE
-    step "Missions and what they cost"
     for id in "$small" "$large"; do
-        api GET "/analytics/missions/$id" | jq -r '[.mission_name, "\(.progress_percent) %",
-            .summary.posts_published, .summary.posts_scheduled, .summary.posts_pending,
-            .summary.impressions, .summary.engagements, "$\(.summary.cost_cents / 100)"] | @tsv'
-    done | table MISSION PROGRESS PUBLISHED SCHEDULED PENDING IMPRESSIONS ENGAGEMENTS COST
+        api GET "/content?status=published&mission_id=$id&limit=100"
+    done | words -s 'map(.data) | add | sort_by(.publishing.published_at)[] | [.platform,
+            (.publishing.published_at | minute), .publishing.platform_url, (.copy.primary | cut(48))]
+            | @tsv' |
+        table PLATFORM "SENT (UTC)" URL TEXT
+}
+
+demo_analytics() {
+    step "Analytics"
+    api GET /analytics |
+        words '(.by_platform | to_entries[] | [.key, .value]),
+               (.summary | ["all", {posts_published: .content_published, impressions: .total_impressions,
+                   engagements: .total_engagements, engagement_rate: .overall_engagement_rate}]) |
+            .[1] as $sum | [.[0], $sum.posts_published, ($sum.impressions | grouped),
+                ($sum.engagements | grouped), ($sum.engagement_rate | percent)] | @tsv' |
+        table PLATFORM POSTS IMPRESSIONS ENGAGEMENTS RATE
+    echo
+    for id in "$small" "$large"; do
+        api GET "/analytics/missions/$id" |
+            words '.summary as $sum | [.mission_name, (.progress_percent | percent), $sum.posts_published,
+                $sum.posts_scheduled, $sum.posts_pending, ($sum.impressions | grouped),
+                ($sum.engagements | grouped)] | @tsv'
+    done | table MISSION PROGRESS PUBLISHED SCHEDULED PENDING IMPRESSIONS ENGAGEMENTS
+}
+
+demo_costs() {
+    local budget
+    step "Costs"
+    for id in "$small" "$large"; do
+        budget=$(api GET "/missions/$id" | words '.constraints.budget_cents | if . then money else "-" end')
+        api GET "/analytics/missions/$id" |
+            words --arg budget "$budget" '[.mission_name, (.summary.cost_cents | money), $budget] | @tsv'
+    done | table MISSION SPENT BUDGET
+    echo "  The built-in composer wrote these texts and costs nothing; a language model's bill stands here."
 }
 
 demo() {
     local small large id
-    step "The publishing account (of the sandbox: nothing leaves this machine)"
-    api GET /connect/status | jq -r '.platforms | to_entries[]
-        | [.key, (if .value.connected then "connected" else "-" end), (.value.account // "")] | @tsv' |
-        table PLATFORM STATUS ACCOUNT
+    api DELETE /test/clock >/dev/null # an earlier play may have ended early
+    step "Connected (to the sandbox: nothing leaves this machine)"
+    demo_account
     step "Two missions"
     demo_missions
     step "Planning and writing"
     wait_for_content 49 "$small" "$large"
-    step "Content"
+    step "Content: what comes first in either mission"
     demo_content
     demo_review
+    demo_approve_due "$large"
     step "Three days pass, on the test clock"
     demo_time
-    demo_results
+    demo_posts
+    demo_analytics
+    demo_costs
     api DELETE /test/clock >/dev/null
     echo
     echo "  The test clock shows the real time again."

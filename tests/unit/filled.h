@@ -1,6 +1,7 @@
 /* filled.h: fills every table of a database, so that the optimizer meets what it meets in service:
- * one tenant has half of all rows, thousands of others have a few each. Row 1 of every table belongs
- * to that tenant, in live mode, and bears the id FILLED_ID; rows of one number refer to each other.
+ * one tenant has half of all rows, thousands of others have a few each. Row 1 of every table
+ * belongs to that tenant, in live mode, and bears the id FILLED_ID; rows of one number refer to
+ * each other.
  */
 #ifndef AMP_TESTS_FILLED_H
 #define AMP_TESTS_FILLED_H

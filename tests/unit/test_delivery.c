@@ -157,8 +157,8 @@ static struct publication_row last_attempt(struct ctx *c)
 static struct job hold_job(struct ctx *c)
 {
     struct job j = {.ref = content.id, .lease = 5};
-    must(store_job_put(c, JOB_CONTENT_PUBLISH, &content.id, c->now_ms, clock_ms() + HOUR_MS,
-                       j.lease, &j.id));
+    struct job_lock lock = {clock_ms() + HOUR_MS, j.lease};
+    must(store_job_put(c, JOB_CONTENT_PUBLISH, &content.id, c->now_ms, &lock, &j.id));
     return j;
 }
 
@@ -307,6 +307,88 @@ static void given_up_is_failed_but_looked_for_when_tried_anew(void **state)
     assert_int_equal(times(first, "POST ") + times(stop(&s, c->arena), "POST "), 1);
 }
 
+/* The session's next transactions that write an attempt down meet another one. */
+static void collide(struct ctx *c, int inserts, int updates)
+{
+    must(db_command(
+        c, arena_printf(c->arena, "SET @inserts = %d, @updates = %d", inserts, updates).p));
+}
+
+static void make_collisions(struct ctx *c)
+{
+    static const char *const kinds[] = {"insert", "update"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        must(db_command(
+            c, arena_printf(c->arena,
+                            "CREATE TRIGGER on_%s BEFORE %s ON publication FOR EACH ROW BEGIN"
+                            " IF @%ss > 0 THEN SET @%ss = @%ss - 1;"
+                            " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213; END IF; END",
+                            kinds[i], kinds[i], kinds[i], kinds[i], kinds[i])
+                   .p));
+}
+
+static void a_new_attempt_that_collides_is_begun_once_more(void **state)
+{
+    struct ctx *c = *state;
+    const char *answers[] = {NULL, answer(c->arena, "200 OK", S("{\"data\":[]}")),
+                             post(c->arena, "PENDING", false), post(c->arena, "PUBLISHED", false)};
+    struct server s = provider(c, 4, answers);
+    struct delivery d;
+    must(delivery_now(c, &content.id, &d));
+    collide(c, 1, 0);
+    assert_int_equal(step(c, false), DELIVERY_PUBLISHED);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), 2);
+    assert_int_equal(last_attempt(c).attempt, 2);
+}
+
+static void what_is_not_written_down_is_left_to_the_worker(void **state)
+{
+    struct ctx *c = *state;
+    const char *answers[] = {answer(c->arena, "400 No", S("{\"detail\":\"It is rude.\"}"))};
+    struct server s = provider(c, 1, answers);
+    struct delivery d;
+    struct job j;
+    collide(c, 0, 100);
+    must_be(ERR_RETRY, delivery_now(c, &content.id, &d));
+    collide(c, 0, 0);
+    stop(&s, c->arena);
+    assert_int_equal(now(c).status, CONTENT_PUBLISHING);
+    must(store_job_get(c, &d.job.id, &j));
+    assert_int_equal(j.state, JOB_OPEN);
+}
+
+static void a_post_that_is_not_shown_yet_is_not_given_up(void **state)
+{
+    struct ctx *c = *state;
+    const char *answers[] = {post(c->arena, "PENDING", false), answer(c->arena, "404 No", S("{}")),
+                             answer(c->arena, "200 OK", S("{\"data\":[]}")),
+                             post(c->arena, "PUBLISHED", false)};
+    struct server s = provider(c, 4, answers);
+    struct delivery d;
+    must(delivery_now(c, &content.id, &d));
+    assert_int_equal(d.state, DELIVERY_RETRY);
+    assert_int_equal(now(c).status, CONTENT_PUBLISHING);
+    assert_int_equal(step(c, false), DELIVERY_PUBLISHED);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), 1);
+}
+
+static void what_goes_wrong_to_the_end_fails_where_people_see_it(void **state)
+{
+    struct ctx *c = *state;
+    struct integration row;
+    struct delivery d;
+    struct job j;
+    must(store_integration_get(c, &row));
+    row.token_sealed = S("sealed with a key that is lost");
+    row.token_key_id = 1;
+    must(store_integration_put(c, &row));
+    make(c, CONTENT_SCHEDULED, S("{\"primary\":\"Hello world\"}"));
+    j = hold_job(c);
+    must_be(ERR_INTERNAL, delivery_step(c, &j, false, &d));
+    assert_int_equal(step(c, true), DELIVERY_FAILED);
+    assert_int_equal(now(c).status, CONTENT_FAILED);
+}
+
 static void whoever_comes_second_sends_nothing(void **state)
 {
     struct ctx *c = *state;
@@ -436,6 +518,10 @@ int main(void)
         cmocka_unit_test_setup(a_post_that_the_network_did_not_take_has_failed, set_up),
         cmocka_unit_test_setup(a_provider_that_is_away_is_tried_again, set_up),
         cmocka_unit_test_setup(given_up_is_failed_but_looked_for_when_tried_anew, set_up),
+        cmocka_unit_test_setup(a_new_attempt_that_collides_is_begun_once_more, set_up),
+        cmocka_unit_test_setup(what_is_not_written_down_is_left_to_the_worker, set_up),
+        cmocka_unit_test_setup(a_post_that_is_not_shown_yet_is_not_given_up, set_up),
+        cmocka_unit_test_setup(what_goes_wrong_to_the_end_fails_where_people_see_it, set_up),
         cmocka_unit_test_setup(whoever_comes_second_sends_nothing, set_up),
         cmocka_unit_test_setup(whoever_lost_the_job_sends_nothing, set_up),
         cmocka_unit_test_setup(scheduled_content_goes_out_at_its_time_and_not_before, set_up),
@@ -459,6 +545,7 @@ int main(void)
     database.config.sandbox_allow_loopback = true;
     fetch_init();
     must(migrate(&database.ctx, NULL, NULL));
+    make_collisions(&database.ctx);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     must(database_drop(&database));
     return failed;

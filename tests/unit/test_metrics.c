@@ -287,6 +287,21 @@ static void a_correction_takes_away_on_the_day_it_came(void **state)
     assert_rollups_equal_raw(c);
 }
 
+static void figures_from_before_those_known_change_nothing(void **state)
+{
+    struct ctx *c = *state;
+    struct metrics_total m = total(0, PLATFORM_TWITTER, S(""), TODAY);
+    struct metrics_counts *n;
+    pull(c, at(TODAY + 3, 9), &m, 400, 40, 4);
+    pull(c, at(TODAY, 10), &m, 10, 1, 0);
+    assert_int_equal(raw(c, &m).n, 1);
+    n = &((struct raw *)raw(c, &m).at)->n;
+    assert_int_equal(n->impressions, 400);
+    pull(c, at(TODAY + 3, 10), &m, 500, 40, 4);
+    n = &((struct raw *)raw(c, &m).at)->n;
+    assert_int_equal(n->impressions, 500);
+}
+
 static void a_post_counts_once_and_on_the_day_it_was_published(void **state)
 {
     struct ctx *c = *state;
@@ -555,6 +570,7 @@ int main(void)
         TEST(two_pulls_give_what_was_gained_on_each_day),
         TEST(a_repeated_pull_changes_nothing),
         TEST(a_correction_takes_away_on_the_day_it_came),
+        TEST(figures_from_before_those_known_change_nothing),
         TEST(a_post_counts_once_and_on_the_day_it_was_published),
         TEST(a_post_never_heard_of_is_counted_with_its_first_figures),
         TEST(a_post_stays_where_it_was_published),

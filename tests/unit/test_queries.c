@@ -1,5 +1,5 @@
-/* test_queries.c: every statement of the program, walked: what it may say, and that a database which
- * is filled as in service carries it out by the index it names. */
+/* test_queries.c: every statement of the program, walked: what it may say, and that a database
+ * which is filled as in service carries it out by the index it names. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,7 +50,7 @@ static const struct query *next_query(const char **at)
 
 #define EACH_QUERY(q)                                                                              \
     const char *at = __start_amp_query;                                                            \
-    for (const struct query * (q); ((q) = next_query(&at)) != NULL;)
+    for (const struct query *(q); ((q) = next_query(&at)) != NULL;)
 
 /* The text with its columns, before names become placeholders. */
 static struct str text_of(const struct query *q)
@@ -70,23 +70,24 @@ static bool says(const struct query *q, const char *word)
 
 static void the_statements_of_all_rooms_are_walked(void **state)
 {
-    static const char *const some[] = {"mission.get", "content.page_older", "job.find_due",
-                                       "key.principal", "publication.move", "cost.of_mission",
+    static const char *const some[] = {"mission.get",     "content.page_older", "job.find_due",
+                                       "key.principal",   "publication.move",   "cost.of_mission",
                                        "schema.take_lock"};
     (void)state;
     for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
         int found = 0;
-        EACH_QUERY (q)
-            found += strcmp(q->name, some[i]) == 0;
+        EACH_QUERY(q)
+        found += strcmp(q->name, some[i]) == 0;
         if (found != 1)
             COMPLAIN("%s is there %d times", some[i], found);
     }
+    assert_int_equal(problems, 0);
 }
 
 static void no_two_statements_have_one_name(void **state)
 {
     (void)state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         const char *rest = at;
         for (const struct query *other; (other = next_query(&rest)) != NULL;) {
@@ -94,6 +95,7 @@ static void no_two_statements_have_one_name(void **state)
                 COMPLAIN("two statements are called %s", q->name);
         }
     }
+    assert_int_equal(problems, 0);
 }
 
 /* Tables without a mode: keys of both modes are listed together, and only test mode has a clock. */
@@ -105,7 +107,7 @@ static bool has_no_mode(const struct query *q)
 static void what_belongs_to_a_tenant_names_tenant_and_mode(void **state)
 {
     (void)state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         if (q->global)
             continue;
@@ -114,21 +116,23 @@ static void what_belongs_to_a_tenant_names_tenant_and_mode(void **state)
         if (!says(q, ":live") && !has_no_mode(q))
             COMPLAIN("%s does not say :live", q->name);
     }
+    assert_int_equal(problems, 0);
 }
 
 static void nothing_asks_the_server_for_the_time_or_for_chance(void **state)
 {
-    static const char *const banned[] = {"now(",       "sysdate",  "current_time", "current_date",
-                                         "curdate",    "curtime",  "localtime",    "utc_",
-                                         "unix_timestamp", "rand(", "uuid("};
+    static const char *const banned[] = {
+        "now(",      "sysdate", "current_time",   "current_date", "curdate", "curtime",
+        "localtime", "utc_",    "unix_timestamp", "rand(",        "uuid("};
     (void)state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         for (size_t i = 0; i < sizeof banned / sizeof *banned; i++) {
             if (says(q, banned[i]))
                 COMPLAIN("%s says %s", q->name, banned[i]);
         }
     }
+    assert_int_equal(problems, 0);
 }
 
 /* ---- arguments ---- */
@@ -150,17 +154,17 @@ static struct str last_word(struct str s)
 static struct str column_before(struct str before, char *operator)
 {
     struct str text = str_trim(before), word;
-    *operator = '=';
+    *operator= '=';
     if (str_ends(text, S("? AND"))) { /* the upper end of a BETWEEN */
-        *operator = '<';
+        *operator= '<';
         text = str_sub(text, 0, text.n - (sizeof "BETWEEN ? AND" - 1));
     } else if (str_ends(text, S("BETWEEN"))) {
-        *operator = '>';
+        *operator= '>';
         text = str_sub(text, 0, text.n - (sizeof "BETWEEN" - 1));
     }
     while (text.n && strchr("<>=", text.p[text.n - 1])) {
         if (text.p[text.n - 1] != '=')
-            *operator = text.p[text.n - 1];
+            *operator= text.p[text.n - 1];
         text = str_sub(text, 0, text.n - 1);
     }
     word = last_word(str_trim(text));
@@ -173,7 +177,7 @@ static struct param id_argument(char operator)
 {
     static const struct id first = {"0000000000000000"}, last = {"~~~~~~~~~~~~~~~~"},
                            some = {FILLED_ID};
-    return param_id(operator== '<' ? &last : operator== '>' ? &first : &some);
+    return param_id(operator== '<' ? &last : operator== '>' ? &first : & some);
 }
 
 /* A value of the type of the column; of ranges the whole, of ids one that is there. */
@@ -203,7 +207,7 @@ static struct param argument(struct place p, bool filtered)
         return param_int(filtered ? 2 : 0);
     if (str_starts(p.after, S(" IS NULL OR")))
         return filtered ? id_argument('=') : param_id(NULL);
-    if (str_starts(p.after, S(" OR")))
+    if (str_starts(p.after, S(" OR ")))
         return param_bool(!filtered);
     return compared(p);
 }
@@ -233,11 +237,16 @@ struct step {
 };
 #define AT(member) offsetof(struct step, member)
 static const struct col step_cols[] = {
-    {"id", COL_TEXT, AT(id)},         {"select_type", COL_TEXT, AT(kind)},
-    {"table", COL_TEXT, AT(table)},   {"type", COL_TEXT, AT(type)},
-    {"possible_keys", COL_TEXT, AT(keys)}, {"key", COL_TEXT, AT(key)},
-    {"key_len", COL_TEXT, AT(length)}, {"ref", COL_TEXT, AT(ref)},
-    {"rows", COL_TEXT, AT(rows)},     {"Extra", COL_TEXT, AT(extra)},
+    {"id", COL_TEXT, AT(id)},
+    {"select_type", COL_TEXT, AT(kind)},
+    {"table", COL_TEXT, AT(table)},
+    {"type", COL_TEXT, AT(type)},
+    {"possible_keys", COL_TEXT, AT(keys)},
+    {"key", COL_TEXT, AT(key)},
+    {"key_len", COL_TEXT, AT(length)},
+    {"ref", COL_TEXT, AT(ref)},
+    {"rows", COL_TEXT, AT(rows)},
+    {"Extra", COL_TEXT, AT(extra)},
 };
 #undef AT
 static const struct row step_row = ROW(struct step, step_cols);
@@ -328,7 +337,7 @@ static void must_not_sort(const struct query *q, const struct list *steps)
 static void every_statement_uses_the_index_it_names(void **state)
 {
     struct ctx *c = *state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         if (!q->index)
             continue;
@@ -337,13 +346,14 @@ static void every_statement_uses_the_index_it_names(void **state)
         must_not_scan(q, &steps);
         must_not_sort(q, &steps);
     }
+    assert_int_equal(problems, 0);
 }
 
 /* Which index is best may then depend on the data. */
 static void no_filter_makes_a_statement_scan_or_sort(void **state)
 {
     struct ctx *c = *state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         if (!q->index)
             continue;
@@ -351,12 +361,13 @@ static void no_filter_makes_a_statement_scan_or_sort(void **state)
         must_not_scan(q, &steps);
         must_not_sort(q, &steps);
     }
+    assert_int_equal(problems, 0);
 }
 
 static void only_what_needs_no_search_names_no_index(void **state)
 {
     struct ctx *c = *state;
-    EACH_QUERY (q)
+    EACH_QUERY(q)
     {
         if (q->index || (str_starts(str_of(q->sql), S("INSERT ")) && says(q, "VALUES")))
             continue;
@@ -365,6 +376,7 @@ static void only_what_needs_no_search_names_no_index(void **state)
         if (!str_contains_nocase(s[0].extra, S("optimized away")))
             COMPLAIN("%s names no index: %.*s", q->name, STR(s[0].extra));
     }
+    assert_int_equal(problems, 0);
 }
 
 static void every_table_is_filled(void **state)
@@ -389,12 +401,14 @@ static void every_table_is_filled(void **state)
         if (n < 100)
             COMPLAIN("%.*s has %d rows only", STR(k[i].table), (int)n);
     }
+    assert_int_equal(problems, 0);
 }
 
 static int fill(void **state)
 {
     struct ctx *c = &database.ctx;
     *state = c;
+    c->now_ms = INT64_C(1800000000000); /* after all that is filled in */
     c->scope.live = true;
     c->scope.tenant = (struct id){FILLED_ID};
     return migrate(c, NULL, NULL) || fill_database(c, ROWS);
@@ -403,14 +417,14 @@ static int fill(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_statements_of_all_rooms_are_walked),
-        cmocka_unit_test(no_two_statements_have_one_name),
-        cmocka_unit_test(what_belongs_to_a_tenant_names_tenant_and_mode),
-        cmocka_unit_test(nothing_asks_the_server_for_the_time_or_for_chance),
-        cmocka_unit_test(every_table_is_filled),
-        cmocka_unit_test(every_statement_uses_the_index_it_names),
-        cmocka_unit_test(no_filter_makes_a_statement_scan_or_sort),
-        cmocka_unit_test(only_what_needs_no_search_names_no_index),
+        cmocka_unit_test_setup(the_statements_of_all_rooms_are_walked, no_problems),
+        cmocka_unit_test_setup(no_two_statements_have_one_name, no_problems),
+        cmocka_unit_test_setup(what_belongs_to_a_tenant_names_tenant_and_mode, no_problems),
+        cmocka_unit_test_setup(nothing_asks_the_server_for_the_time_or_for_chance, no_problems),
+        cmocka_unit_test_setup(every_table_is_filled, no_problems),
+        cmocka_unit_test_setup(every_statement_uses_the_index_it_names, no_problems),
+        cmocka_unit_test_setup(no_filter_makes_a_statement_scan_or_sort, no_problems),
+        cmocka_unit_test_setup(only_what_needs_no_search_names_no_index, no_problems),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;

@@ -1,0 +1,63 @@
+// routes.mjs: the routes as their users know them: method, path, scope, and a body that they take.
+// Written down a second time on purpose: a row of the program that changes unawares is found.
+
+// {method, path, scope, body}; ":msn" stands for an id.
+export const routes = [
+    { method: 'GET', path: '/auth/whoami' },
+    { method: 'GET', path: '/auth/keys', scope: 'admin' },
+    { method: 'POST', path: '/auth/keys', scope: 'admin', body: { name: 'CI', scopes: ['missions:read'] } },
+    { method: 'DELETE', path: '/auth/keys/:key', scope: 'admin' },
+    { method: 'GET', path: '/missions', scope: 'missions:read' },
+    { method: 'POST', path: '/missions', scope: 'missions:write', body: { name: 'M', objectives: ['O'], platforms: ['twitter'], status: 'draft' } },
+    { method: 'GET', path: '/missions/:msn', scope: 'missions:read' },
+    { method: 'PUT', path: '/missions/:msn', scope: 'missions:write', body: { name: 'M' } },
+    { method: 'DELETE', path: '/missions/:msn', scope: 'missions:write' },
+    { method: 'POST', path: '/missions/:msn/pause', scope: 'missions:write' },
+    { method: 'POST', path: '/missions/:msn/resume', scope: 'missions:write' },
+    { method: 'GET', path: '/content', scope: 'content:read' },
+    { method: 'GET', path: '/content/:cnt', scope: 'content:read' },
+    { method: 'GET', path: '/content/:cnt/preview', scope: 'content:read' },
+    { method: 'POST', path: '/content/:cnt/approve', scope: 'content:write' },
+    { method: 'POST', path: '/content/:cnt/reject', scope: 'content:write', body: { reason: 'R' } },
+    { method: 'POST', path: '/publish', scope: 'content:write', body: { content_id: ':cnt' } },
+    { method: 'POST', path: '/publish/schedule', scope: 'content:write', body: { content_id: ':cnt', scheduled_for: '2999-01-01T00:00:00Z' } },
+    { method: 'DELETE', path: '/publish/:cnt', scope: 'content:write' },
+    { method: 'GET', path: '/analytics', scope: 'analytics:read' },
+    { method: 'GET', path: '/analytics/missions/:msn', scope: 'analytics:read' },
+    { method: 'GET', path: '/connect/status', scope: 'integrations:read' },
+    { method: 'GET', path: '/test/clock' },
+    { method: 'POST', path: '/test/clock', scope: 'missions:write', body: { advance_seconds: 1 } },
+    { method: 'DELETE', path: '/test/clock', scope: 'missions:write' },
+];
+
+export const scopes = ['missions:read', 'missions:write', 'content:read', 'content:write',
+    'analytics:read', 'integrations:read', 'integrations:write', 'admin'];
+
+// Does a key with this scope reach a route that wants that one?
+export function includes(scope, wanted) {
+    return !wanted || scope === 'admin' || scope === wanted || scope === wanted.replace(':read', ':write');
+}
+
+// The paths, each once, with the methods they know.
+export function paths() {
+    const found = new Map();
+    for (const { method, path } of routes) {
+        const methods = found.get(path) ?? new Set(['OPTIONS']);
+        methods.add(method);
+        if (method === 'GET') methods.add('HEAD');
+        found.set(path, methods);
+    }
+    return found;
+}
+
+// A path or body with ids in the place of ":msn" and the like.
+export function fill(template, ids) {
+    if (template === undefined) return undefined;
+    const text = typeof template === 'string' ? template : JSON.stringify(template);
+    return text.replace(/:(msn|cnt|key)\b/g, (_, kind) => ids[kind]);
+}
+
+// Well-formed, and nobody's.
+export const nobodysIds = {
+    msn: 'msn_0000000000000001', cnt: 'cnt_0000000000000001', key: 'key_0000000000000001',
+};
