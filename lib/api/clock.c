@@ -18,7 +18,11 @@ static const struct field clock_fields[] = {
      .kind = F_BOOL,
      .at = AT(frozen),
      .doc = "Does it stand still until it is moved?"},
-    {.name = S("livemode"), .kind = F_BOOL, .at = AT(livemode), .doc = "Always false"},
+    {.name = S("livemode"),
+     .kind = F_BOOL,
+     .at = AT(livemode),
+     .doc = "Always false",
+     .example = "false"},
 };
 #undef AT
 static const struct shape clock_shape = SHAPE("test_clock", struct clock, clock_fields);
@@ -103,8 +107,9 @@ const struct route clock_routes[] = {
     {GET, "/test/clock", clock_get, .out = &clock_shape, .flags = R_READ | R_TEST_ONLY,
      .doc = "What time test mode thinks it is"},
     {POST, "/test/clock", clock_move, "missions:write", .in = &move_shape, .out = &clock_shape,
-     .flags = R_TEST_ONLY, .doc = "Stop the clock, or move it; what has become due happens"},
+     .flags = R_TEST_ONLY, .doc = "Stop the clock, or move it; what has become due happens",
+     .name = "setTestClock"},
     {DELETE, "/test/clock", clock_release, "missions:write", .status = 204, .flags = R_TEST_ONLY,
-     .doc = "Return to real time"},
+     .doc = "Return to real time", .name = "releaseTestClock"},
     {0},
 };

@@ -3,53 +3,157 @@
 
 #include "delivery/account.h"
 #include "http/reply.h"
-#include "json/write.h"
 
-static const struct str health_list[] = {{0}, S("healthy"), S("degraded"), S("error")};
+/* The first three are those of enum integration_status. */
+static const struct str health_list[] = {
+    {0}, S("healthy"), S("degraded"), S("error"), S("disconnected"),
+};
+static const struct names health_names = NAMES(health_list);
+enum { HEALTHY = 1, DISCONNECTED = 4 };
 
-static void write_metricool(struct writer *w, bool connected, const struct integration *i,
-                            size_t accounts)
-{
-    write_key(w, S("metricool"));
-    write_open(w, '{');
-    write_member_bool(w, S("connected"), connected);
-    write_member_text(w, S("status"), connected ? health_list[i->status] : S("disconnected"));
-    write_member_time(w, S("last_sync"), i->last_sync_ms);
-    write_member_int(w, S("accounts_connected"), (int64_t)accounts);
-    write_member_text(w, S("last_error"), i->last_error);
-    write_close(w, '}');
-}
+struct metricool_status {
+    bool connected;
+    int status;
+    int64_t last_sync_ms, accounts;
+    struct str last_error;
+};
+#define AT(member) offsetof(struct metricool_status, member)
+static const struct field metricool_fields[] = {
+    {.name = S("connected"), .kind = F_BOOL, .at = AT(connected), .doc = "Is there an account?"},
+    {.name = S("status"),
+     .kind = F_ENUM,
+     .at = AT(status),
+     .values = &health_names,
+     .doc = "How the last calls went"},
+    {.name = S("last_sync"),
+     .kind = F_TIME,
+     .flags = F_NULLABLE,
+     .at = AT(last_sync_ms),
+     .doc = "When AMP last heard of it",
+     .example = "\"2026-01-15T09:00:00Z\""},
+    {.name = S("accounts_connected"),
+     .kind = F_INT,
+     .at = AT(accounts),
+     .doc = "How many social accounts it reaches"},
+    {.name = S("last_error"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(last_error),
+     .doc = "What went wrong last"},
+};
+#undef AT
+static const struct shape metricool_shape =
+    SHAPE("metricool_status", struct metricool_status, metricool_fields);
 
-/* The built-in composer needs no connection and is always there. */
-static void write_llm(struct writer *w)
-{
-    write_key(w, S("llm"));
-    write_open(w, '{');
-    write_member_bool(w, S("connected"), true);
-    write_member_text(w, S("status"), S("healthy"));
-    write_member_text(w, S("provider"), S("builtin"));
-    write_member_text(w, S("last_error"), (struct str){0});
-    write_close(w, '}');
-}
+struct llm_status {
+    bool connected;
+    int status;
+    struct str provider, last_error;
+};
+#define AT(member) offsetof(struct llm_status, member)
+static const struct field llm_fields[] = {
+    {.name = S("connected"), .kind = F_BOOL, .at = AT(connected), .doc = "Is there a writer?"},
+    {.name = S("status"),
+     .kind = F_ENUM,
+     .at = AT(status),
+     .values = &health_names,
+     .doc = "How the last calls went"},
+    {.name = S("provider"),
+     .kind = F_TEXT,
+     .at = AT(provider),
+     .doc = "Who writes",
+     .example = "\"builtin\""},
+    {.name = S("last_error"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(last_error),
+     .doc = "What went wrong last"},
+};
+#undef AT
+static const struct shape llm_shape = SHAPE("llm_status", struct llm_status, llm_fields);
 
-static void write_platforms(struct writer *w, const struct list *networks)
+struct integrations_status {
+    struct metricool_status metricool;
+    struct llm_status llm;
+};
+#define AT(member) offsetof(struct integrations_status, member)
+static const struct field integrations_fields[] = {
+    {.name = S("metricool"),
+     .kind = F_OBJECT,
+     .at = AT(metricool),
+     .shape = &metricool_shape,
+     .doc = "Through which AMP publishes"},
+    {.name = S("llm"), .kind = F_OBJECT, .at = AT(llm), .shape = &llm_shape, .doc = "Who writes"},
+};
+#undef AT
+static const struct shape integrations_shape =
+    SHAPE("integrations_status", struct integrations_status, integrations_fields);
+
+struct platform_status {
+    bool connected;
+    struct str account;
+};
+#define AT(member) offsetof(struct platform_status, member)
+static const struct field platform_fields[] = {
+    {.name = S("connected"), .kind = F_BOOL, .at = AT(connected), .doc = "Can AMP post there?"},
+    {.name = S("account"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(account),
+     .doc = "As whom",
+     .example = "\"@example\""},
+};
+#undef AT
+static const struct shape platform_shape =
+    SHAPE("platform_status", struct platform_status, platform_fields);
+static const struct field platform_item = {.kind = F_OBJECT, .shape = &platform_shape};
+
+struct connect_status {
+    struct integrations_status integrations;
+    struct str platforms;
+};
+#define AT(member) offsetof(struct connect_status, member)
+static const struct field status_fields[] = {
+    {.name = S("integrations"),
+     .kind = F_OBJECT,
+     .at = AT(integrations),
+     .shape = &integrations_shape,
+     .doc = "The services that AMP works with"},
+    {.name = S("platforms"),
+     .kind = F_RAW,
+     .at = AT(platforms),
+     .values = &platform_names,
+     .item = &platform_item,
+     .doc = "All platforms, connected or not"},
+};
+#undef AT
+static const struct shape status_shape =
+    SHAPE("connect_status", struct connect_status, status_fields);
+
+static struct platform_status platform_status(const struct list *networks, int platform)
 {
     const struct brand_network *n = networks->at;
-    write_key(w, S("platforms"));
-    write_open(w, '{');
-    for (int p = 1; p < PLATFORM_COUNT; p++) {
-        const struct brand_network *found = NULL;
-        for (size_t i = 0; i < networks->n; i++) {
-            if ((int)n[i].platform == p)
-                found = &n[i];
-        }
-        write_key(w, platform_names.at[p]);
-        write_open(w, '{');
-        write_member_bool(w, S("connected"), found != NULL);
-        write_member_text(w, S("account"), found ? found->handle : (struct str){0});
-        write_close(w, '}');
+    for (size_t i = 0; i < networks->n; i++) {
+        if ((int)n[i].platform == platform)
+            return (struct platform_status){true, n[i].handle};
     }
-    write_close(w, '}');
+    return (struct platform_status){0};
+}
+
+static struct str platforms_text(struct arena *a, const struct list *networks)
+{
+    enum { TEXT_MAX = 64 << 10 }; /* a few platforms with a handle each */
+    struct buf *text = buf_new(a, TEXT_MAX);
+    struct writer w;
+    write_init(&w, text);
+    write_open(&w, '{');
+    for (int p = PLATFORM_NONE + 1; p < PLATFORM_COUNT; p++) {
+        struct platform_status status = platform_status(networks, p);
+        write_key(&w, platform_names.at[p]);
+        shape_write(&w, &platform_shape, &status);
+    }
+    write_close(&w, '}');
+    return buf_str(text);
 }
 
 /* Test mode connects itself to the sandbox at first use, which asking for the status is. */
@@ -73,24 +177,26 @@ static error load(struct ctx *c, bool *connected, struct integration *i, struct 
 
 static error connect_status(struct ctx *c)
 {
+    struct connect_status s;
     struct integration i;
     struct list networks;
-    struct writer w;
     bool connected;
     TRY(load(c, &connected, &i, &networks));
-    write_open(reply_begin(c, &w), '{');
-    write_key(&w, S("integrations"));
-    write_open(&w, '{');
-    write_metricool(&w, connected, &i, networks.n);
-    write_llm(&w);
-    write_close(&w, '}');
-    write_platforms(&w, &networks);
-    write_close(&w, '}');
-    return reply_done(c, 200);
+    s.integrations.metricool = (struct metricool_status){
+        .connected = connected,
+        .status = connected ? i.status : DISCONNECTED,
+        .last_sync_ms = i.last_sync_ms,
+        .accounts = (int64_t)networks.n,
+        .last_error = i.last_error,
+    };
+    /* The built-in composer needs no connection and is always there. */
+    s.integrations.llm = (struct llm_status){true, HEALTHY, S("builtin"), {0}};
+    s.platforms = platforms_text(c->arena, &networks);
+    return reply(c, 200, &status_shape, &s);
 }
 
 const struct route connect_routes[] = {
-    {GET, "/connect/status", connect_status, "integrations:read", .flags = R_OUTSIDE,
-     .doc = "What is connected, and how that is going"},
+    {GET, "/connect/status", connect_status, "integrations:read", .out = &status_shape,
+     .flags = R_OUTSIDE, .doc = "What is connected, and how that is going"},
     {0},
 };

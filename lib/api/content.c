@@ -14,10 +14,10 @@
 /* The mission as it is shown inside of content. */
 static struct str mission_text(struct arena *a, const struct mission *m)
 {
-    char id[ID_TEXT + 1];
-    if (m->status != MISSION_DELETED)
-        return shape_text(a, &mission_shape, m);
-    return arena_printf(a, "{\"id\":\"%s\",\"deleted\":true}", id_print(id, S("msn_"), &m->id).p);
+    struct deleted_mission deleted = {m->id, true};
+    if (m->status == MISSION_DELETED)
+        return shape_text(a, &deleted_mission_shape, &deleted);
+    return shape_text(a, &mission_shape, m);
 }
 
 /* Puts the missions of a page into its content, if they were asked for: one statement. */

@@ -4,6 +4,7 @@
 #include "auth/keys.h"
 #include "base/clock.h"
 #include "db/db.h"
+#include "db/tx.h"
 #include "frame/serve.h"
 #include "http/reply.h"
 #include "store/identity.h"
@@ -13,8 +14,38 @@ static const struct names method_names = NAMES(method_list);
 static const struct field scope_item = {.kind = F_ENUM, .values = &scope_names};
 static const struct field membership_item = {.kind = F_OBJECT, .shape = &membership_shape};
 
+struct whoami_user {
+    struct id id;
+    struct str email, name;
+    int role; /* in the tenant; none: the user has left it */
+};
+#define AT(member) offsetof(struct whoami_user, member)
+static const struct field whoami_user_fields[] = {
+    {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("usr_"), .doc = "User id"},
+    {.name = S("email"),
+     .kind = F_TEXT,
+     .at = AT(email),
+     .doc = "Address to sign in with",
+     .example = "\"ada@example.com\""},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(name),
+     .doc = "Full name",
+     .example = "\"Ada Lovelace\""},
+    {.name = S("role"),
+     .kind = F_ENUM,
+     .flags = F_NULLABLE,
+     .at = AT(role),
+     .values = &role_names,
+     .doc = "What the user may do in this tenant",
+     .example = "\"admin\""},
+};
+#undef AT
+static const struct shape whoami_user_shape =
+    SHAPE("whoami_user", struct whoami_user, whoami_user_fields);
+
 struct whoami {
-    struct str user; /* as JSON; none: the key speaks for nobody */
+    struct str user; /* a document; none: the key speaks for nobody */
     struct tenant tenant;
     int method;
     struct list scopes;
@@ -24,9 +55,11 @@ struct whoami {
 #define AT(member) offsetof(struct whoami, member)
 static const struct field whoami_fields[] = {
     {.name = S("user"),
-     .kind = F_RAW,
+     .kind = F_OBJECT,
+     .flags = F_DOC | F_NULLABLE,
      .at = AT(user),
-     .doc = "Whom the credential speaks for: id, email, name, role"},
+     .shape = &whoami_user_shape,
+     .doc = "Whom the credential speaks for"},
     {.name = S("tenant"),
      .kind = F_OBJECT,
      .at = AT(tenant),
@@ -55,10 +88,9 @@ static const struct shape whoami_shape = SHAPE("whoami", struct whoami, whoami_f
 /* The user with the role held in the context's tenant. */
 static error user_text(struct ctx *c, const struct id *id, struct str *out)
 {
+    struct whoami_user shown;
     struct user user;
     int role = ROLE_NONE;
-    struct buf *text = buf_new(c->arena, 4096);
-    struct writer w;
     error e = store_user_get(c, id, &user);
     if (error_is(e, ERR_NOT_FOUND))
         return NULL;
@@ -66,12 +98,8 @@ static error user_text(struct ctx *c, const struct id *id, struct str *out)
     e = store_membership_role(c, &c->scope.tenant, id, &role);
     if (e && !error_is(e, ERR_NOT_FOUND))
         return e;
-    write_init(&w, text);
-    write_open(&w, '{');
-    shape_write_members(&w, &user_shape, &user);
-    write_member_text(&w, S("role"), role_names.at[role]);
-    write_close(&w, '}');
-    *out = buf_str(text);
+    shown = (struct whoami_user){user.id, user.email, user.name, role};
+    *out = shape_text(c->arena, &whoami_user_shape, &shown);
     return NULL;
 }
 
@@ -97,18 +125,28 @@ static void fill_scopes(struct arena *a, struct list *keys)
         key[i].scopes = scopes_list(a, (unsigned)key[i].scope_bits);
 }
 
-static error key_list(struct ctx *c)
+struct key_page {
+    struct list keys;
+    int64_t total;
+};
+
+static error read_keys(struct ctx *c, void *out)
 {
     const struct page *page = &c->req->page;
     struct id upper = page_upper(page);
-    struct list keys;
-    int64_t total;
+    struct key_page *p = out;
+    TRY(store_key_page(c, &upper, &page->before, page->limit + 1, &p->keys));
+    return store_key_count(c, &p->total);
+}
+
+static error key_list(struct ctx *c)
+{
+    struct key_page p = {0};
     bool more;
-    TRY(store_key_page(c, &upper, &page->before, page->limit + 1, &keys));
-    page_finish(page, &keys, sizeof(struct api_key), &more);
-    fill_scopes(c->arena, &keys);
-    TRY(store_key_count(c, &total));
-    return reply_list(c, &api_key_shape, &keys, more, total);
+    TRY(in_snapshot(c, read_keys, &p));
+    page_finish(&c->req->page, &p.keys, sizeof(struct api_key), &more);
+    fill_scopes(c->arena, &p.keys);
+    return reply_list(c, &api_key_shape, &p.keys, more, p.total);
 }
 
 /* Nobody hands out more than they have: scopes within their own, and live keys only from live. */

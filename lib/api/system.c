@@ -12,7 +12,8 @@ static const struct field status_fields[] = {
     {.name = S("status"),
      .kind = F_TEXT,
      .at = offsetof(struct status, status),
-     .doc = "ok or ready"},
+     .doc = "ok or ready",
+     .example = "\"ready\""},
 };
 static const struct shape status_shape = SHAPE("status", struct status, status_fields);
 

@@ -2,14 +2,13 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <time.h>
 
 enum {
     DAYS_OF_ERA = 146097,         /* 400 years, after which the calendar repeats */
     DAYS_TO_MARCH_OF_0 = -719468, /* 1 March of the year 0, counted from 1970 */
 };
-
-#define END_MS INT64_C(253402300800000) /* 10000-01-01T00:00:00Z */
 
 static int64_t read_clock(clockid_t which, int64_t per_second)
 {
@@ -108,7 +107,7 @@ static char *put_date(char *out, const struct civil *t, char after)
 
 static struct civil printable(int64_t ms)
 {
-    return civil_of(ms < 0 ? 0 : ms >= END_MS ? END_MS - 1 : ms);
+    return civil_of(ms < 0 ? 0 : ms >= TIME_END_MS ? TIME_END_MS - 1 : ms);
 }
 
 struct str time_print(char out[TIME_TEXT + 1], int64_t ms)
@@ -125,6 +124,19 @@ struct str date_print(char out[DATE_TEXT + 1], int64_t ms)
     struct civil t = printable(ms);
     put_date(out, &t, '\0');
     return (struct str){out, DATE_TEXT};
+}
+
+struct str http_date_print(char out[HTTP_DATE_TEXT + 1], int64_t ms)
+{
+    static const char days[7][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct civil t = printable(ms);
+    int n =
+        snprintf(out, HTTP_DATE_TEXT + 1, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.weekday],
+                 t.day, months[t.month - 1], t.year, t.hour, t.minute, t.second);
+    assert(n == HTTP_DATE_TEXT);
+    return (struct str){out, HTTP_DATE_TEXT};
 }
 
 /* Takes exactly `digits` digits off the front; the number must be at most `max`. */
@@ -217,7 +229,7 @@ bool time_parse(struct str text, int64_t *ms)
         text.n > 0)
         return false;
     int64_t at = civil_ms(&t) + fraction - offset;
-    if (at < 0 || at >= END_MS)
+    if (at < 0 || at >= TIME_END_MS)
         return false;
     *ms = at;
     return true;

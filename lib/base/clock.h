@@ -8,8 +8,13 @@
 #define DAY_MS INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
 #define MINUTE_MS INT64_C(60000)
+#define TIME_END_MS INT64_C(253402300800000) /* 10000-01-01T00:00:00Z, which no text can say */
 
-enum { TIME_TEXT = 20 /* "2024-01-15T00:00:00Z" */, DATE_TEXT = 10 };
+enum {
+    TIME_TEXT = 20, /* "2024-01-15T00:00:00Z" */
+    DATE_TEXT = 10,
+    HTTP_DATE_TEXT = 29 /* "Mon, 15 Jan 2024 00:00:00 GMT" */
+};
 
 /* The real time; and a monotonic count of microseconds for measuring. */
 int64_t clock_ms(void);
@@ -25,6 +30,9 @@ bool time_parse(struct str text, int64_t *ms);
 /* "2024-01-15", midnight UTC; and back. */
 bool date_parse(struct str text, int64_t *ms);
 struct str date_print(char out[DATE_TEXT + 1], int64_t ms);
+
+/* IMF-fixdate (RFC 9110 §5.6.7), as HTTP headers have it. */
+struct str http_date_print(char out[HTTP_DATE_TEXT + 1], int64_t ms);
 
 /* A date and time of the proleptic Gregorian calendar, UTC. */
 struct civil {

@@ -31,6 +31,22 @@ static bool is_url(struct str s)
            !memchr(s.p, ' ', s.n);
 }
 
+/* A comma list of scheme://host[:port], each as browsers send it. */
+static bool are_origins(struct str s)
+{
+    while (s.p) {
+        struct str origin = str_trim(str_cut(&s, ','));
+        struct str host = origin;
+        if (!is_url(origin))
+            return false;
+        (void)str_cut(&host, '/');
+        (void)str_cut(&host, '/');
+        if (memchr(host.p, '/', host.n))
+            return false;
+    }
+    return true;
+}
+
 static bool is_path(struct str s)
 {
     return str_starts(s, S("/"));
@@ -57,6 +73,9 @@ static bool is_key(struct str s)
 const struct setting settings[] = {
     {"server", "base_url", TEXT(base_url), .check = is_url,
      .doc = "Public root, like https://amp.example.org (no slash at the end), for links."},
+    {"server", "cors_origins", TEXT(cors_origins), .check = are_origins,
+     .doc = "Origins whose pages may use the API from a browser, separated by commas, like"
+            " https://app.example.org. None by default."},
     {"server", "error_url", TEXT(error_url), "https://docs.amp.dev/api/errors", .check = is_url,
      .doc = "URL where the codes of errors are documented; #code is added."},
     {"server", "shm_path", TEXT(shm_path), "/var/lib/amp/amp.shm", .check = is_path,
@@ -97,8 +116,6 @@ const struct setting settings[] = {
      .doc = "After so many seconds without a sign of life a job is given to another worker."},
     {"worker", "max_attempts", INT(max_attempts), "8", 1, 100,
      .doc = "A job that failed so often is given up."},
-    {"worker", "test_retention_days", INT(test_retention_days), "30", 1, 3650,
-     .doc = "Test data older than this is deleted."},
     {"worker", "metrics_interval_s", INT(metrics_interval_s), "3600", 1, 604800,
      .doc = "Seconds between two looks at the figures of what was published."},
 

@@ -8,9 +8,10 @@
 /* Text members are none when not set and without default; numbers are in the unit of their name. */
 struct config {
     /* [server] */
-    struct str base_url;  /* public root, "https://amp.example.org"; links are made from it */
-    struct str error_url; /* where error codes are documented; "#code" is added */
-    struct str shm_path;  /* the file shared by all processes of this host */
+    struct str base_url;     /* public root, "https://amp.example.org"; links are made from it */
+    struct str cors_origins; /* comma list; none: browsers of other sites may not read */
+    struct str error_url;    /* where error codes are documented; "#code" is added */
+    struct str shm_path;     /* the file shared by all processes of this host */
     int64_t requests_per_process;
     bool remember_answers;
     /* [database] */
@@ -24,7 +25,7 @@ struct config {
     /* [limits] requests a minute */
     int64_t rate_free, rate_pro, rate_enterprise;
     /* [worker] */
-    int64_t poll_ms, horizon_days, lease_s, max_attempts, test_retention_days, metrics_interval_s;
+    int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s;
     /* [metricool] the live provider */
     struct str metricool_url;
     int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;

@@ -32,3 +32,8 @@ struct id page_upper(const struct page *page)
     memset(past_all.c, '~', sizeof past_all.c);
     return past_all;
 }
+
+bool page_is_first(const struct page *page)
+{
+    return id_is_none(&page->after) && id_is_none(&page->before);
+}

@@ -19,4 +19,7 @@ void page_finish(const struct page *page, struct list *rows, size_t row_size, bo
 /* The id that a page read downwards stays below: its cursor, or one past all ids. */
 struct id page_upper(const struct page *page);
 
+/* Does it begin where the list begins? Then, if it has no rows, the list has none. */
+bool page_is_first(const struct page *page);
+
 #endif

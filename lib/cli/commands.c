@@ -141,9 +141,20 @@ static bool read_options(struct call *call, int argc, char **argv, int *code)
     }
     for (; optind < argc; optind++) {
         if (call->operand_count < OPERANDS_MAX)
-            call->operands[call->operand_count++] = str_of(argv[optind]);
+            call->operands[call->operand_count] = str_of(argv[optind]);
+        call->operand_count++;
     }
     return true;
+}
+
+/* How many operands a command takes. */
+static size_t operands_of(const struct command *command)
+{
+    struct str names = str_of(command->operands);
+    size_t n = 0;
+    for (; names.p; n++)
+        str_cut(&names, ' ');
+    return n;
 }
 
 static bool complete(struct call *call)
@@ -157,6 +168,10 @@ static bool complete(struct call *call)
     }
     if (call->command->operands && !call->operand_count) {
         complain(call, "%s is required.", call->command->operands);
+        return false;
+    }
+    if (call->operand_count > operands_of(call->command)) {
+        complain(call, "that is a word too many; see --help.");
         return false;
     }
     return true;

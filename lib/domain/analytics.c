@@ -10,28 +10,47 @@ enum { KEY_MAX = 8 << 10, GROUPS_TEXT_MAX = 1 << 20 };
 
 #define AT(member) offsetof(struct period_dates, member)
 static const struct field period_fields[] = {
-    {.name = S("start"), .kind = F_TEXT, .at = AT(start), .doc = "First day (UTC)"},
-    {.name = S("end"), .kind = F_TEXT, .at = AT(end), .doc = "Last day (UTC), counted in"},
+    {.name = S("start"),
+     .kind = F_TEXT,
+     .at = AT(start),
+     .doc = "First day (UTC)",
+     .example = "\"2026-01-01\""},
+    {.name = S("end"),
+     .kind = F_TEXT,
+     .at = AT(end),
+     .doc = "Last day (UTC), counted in",
+     .example = "\"2026-01-31\""},
 };
 #undef AT
 static const struct shape period_shape =
     SHAPE("analytics_period", struct period_dates, period_fields);
 
-#define AT(member) offsetof(struct group, figures.member)
+/* Sums as they are shown under a name. */
+struct group_sums {
+    int64_t posts, impressions, engagements;
+    double engagement_rate;
+};
+#define AT(member) offsetof(struct group_sums, member)
 static const struct field group_fields[] = {
     {.name = S("posts_published"), .kind = F_INT, .at = AT(posts), .doc = "Posts published"},
     {.name = S("impressions"), .kind = F_INT, .at = AT(impressions), .doc = "Impressions gained"},
     {.name = S("engagements"), .kind = F_INT, .at = AT(engagements), .doc = "Engagements gained"},
+    {.name = S("engagement_rate"),
+     .kind = F_NUMBER,
+     .at = AT(engagement_rate),
+     .doc = "Engagements per 100 impressions"},
 };
 #undef AT
-static const struct shape group_shape = SHAPE("analytics_group", struct group, group_fields);
+static const struct shape group_shape = SHAPE("analytics_group", struct group_sums, group_fields);
+static const struct field group_item = {.kind = F_OBJECT, .shape = &group_shape};
 
 #define AT(member) offsetof(struct point, member)
 static const struct field point_fields[] = {
     {.name = S("date"),
      .kind = F_TEXT,
      .at = AT(date),
-     .doc = "Start of the day, the ISO week, the month (a date) or the hour (a time), UTC"},
+     .doc = "Start of the day, the ISO week, the month (a date) or the hour (a time), UTC",
+     .example = "\"2026-01-15\""},
     {.name = S("impressions"), .kind = F_INT, .at = AT(impressions), .doc = "Impressions gained"},
     {.name = S("engagements"), .kind = F_INT, .at = AT(engagements), .doc = "Engagements gained"},
     {.name = S("posts"), .kind = F_INT, .at = AT(posts), .doc = "Posts published"},
@@ -60,7 +79,11 @@ static const struct field top_fields[] = {
      .kind = F_NUMBER,
      .at = AT(engagement_rate),
      .doc = "Engagements per 100 impressions since it was published"},
-    {.name = S("preview"), .kind = F_TEXT, .at = AT(preview), .doc = "The beginning of its text"},
+    {.name = S("preview"),
+     .kind = F_TEXT,
+     .at = AT(preview),
+     .doc = "The beginning of its text",
+     .example = "\"Three things we learned from a thousand API integrations.\""},
 };
 #undef AT
 static const struct shape top_shape = SHAPE("analytics_top", struct top_content, top_fields);
@@ -78,8 +101,10 @@ static const struct field trend_fields[] = {
      .doc = "In the equally long period before"},
     {.name = S("change_percent"),
      .kind = F_NUMBER,
+     .flags = F_NULLABLE,
      .at = AT(change_percent),
-     .doc = "How much more, in percent of previous; null when that is 0"},
+     .doc = "How much more, in percent of previous; null when that is 0",
+     .example = "12.5"},
     {.name = S("direction"),
      .kind = F_ENUM,
      .at = AT(direction),
@@ -166,7 +191,9 @@ static const struct field overview_fields[] = {
     {.name = S("by_platform"),
      .kind = F_RAW,
      .at = AT(by_platform),
-     .doc = "Sums of each platform that has any"},
+     .doc = "Sums of each platform that has any",
+     .item = &group_item,
+     .values = &platform_names},
     {.name = S("time_series"),
      .kind = F_LIST,
      .at = AT(time_series),
@@ -240,7 +267,11 @@ static const struct field report_fields[] = {
      .at = AT(mission_id),
      .prefix = S("msn_"),
      .doc = "The mission"},
-    {.name = S("mission_name"), .kind = F_TEXT, .at = AT(mission_name), .doc = "Its name"},
+    {.name = S("mission_name"),
+     .kind = F_TEXT,
+     .at = AT(mission_name),
+     .doc = "Its name",
+     .example = "\"My Mission\""},
     {.name = S("period"),
      .kind = F_OBJECT,
      .at = AT(period),
@@ -268,11 +299,14 @@ static const struct field report_fields[] = {
     {.name = S("by_platform"),
      .kind = F_RAW,
      .at = AT(by_platform),
-     .doc = "Sums of the mission's platforms"},
+     .doc = "Sums of the mission's platforms",
+     .item = &group_item,
+     .values = &platform_names},
     {.name = S("by_pillar"),
      .kind = F_RAW,
      .at = AT(by_pillar),
-     .doc = "Sums of each pillar that has any; under an empty key those of none"},
+     .doc = "Sums of each pillar that has any; under an empty key those of none",
+     .item = &group_item},
     {.name = S("time_series"),
      .kind = F_LIST,
      .at = AT(time_series),
@@ -308,12 +342,10 @@ static struct str key_of(struct arena *a, struct str name)
     return str_sub(buf_str(quoted), 1, quoted->n - 2);
 }
 
-static void write_group(struct writer *w, const struct group *g)
+static void write_group(struct writer *w, const struct figures *f)
 {
-    write_open(w, '{');
-    shape_write_members(w, &group_shape, g);
-    write_member_number(w, S("engagement_rate"), figures_rate(&g->figures), 2);
-    write_close(w, '}');
+    struct group_sums sums = {f->posts, f->impressions, f->engagements, figures_rate(f)};
+    shape_write(w, &group_shape, &sums);
 }
 
 struct str groups_text(struct arena *a, const struct group *groups, size_t n)
@@ -324,7 +356,7 @@ struct str groups_text(struct arena *a, const struct group *groups, size_t n)
     write_open(&w, '{');
     for (size_t i = 0; i < n; i++) {
         write_key(&w, key_of(a, groups[i].name));
-        write_group(&w, &groups[i]);
+        write_group(&w, &groups[i].figures);
     }
     write_close(&w, '}');
     assert(!out->full); /* a few platforms, or at most 200 pillars of 200 characters */

@@ -71,9 +71,9 @@ enum { TEXT_MAX = 63206 };
 static const struct field part_item = {
     .kind = F_TEXT, .flags = F_NOT_BLANK, .min = 1, .max = TEXT_MAX};
 static const struct field hashtag_item = {
-    .kind = F_TEXT, .min = 2, .max = 140, .check = check_hashtag};
+    .kind = F_TEXT, .min = 2, .max = 140, .check = check_hashtag, .pattern = "^#[^#@ ]+$"};
 static const struct field mention_item = {
-    .kind = F_TEXT, .min = 2, .max = 140, .check = check_mention};
+    .kind = F_TEXT, .min = 2, .max = 140, .check = check_mention, .pattern = "^@[^# ]+$"};
 
 #define AT(member) offsetof(struct copy, member)
 static const struct field copy_fields[] = {
@@ -83,7 +83,8 @@ static const struct field copy_fields[] = {
      .at = AT(primary),
      .min = 1,
      .max = TEXT_MAX,
-     .doc = "The post; of a thread its first part"},
+     .doc = "The post; of a thread its first part",
+     .example = "\"Three things we learned from a thousand API integrations.\""},
     {.name = S("headline"),
      .kind = F_TEXT,
      .flags = F_IN | F_NULLABLE,
@@ -105,7 +106,8 @@ static const struct field copy_fields[] = {
      .min = 0,
      .max = 25,
      .item = &part_item,
-     .doc = "The whole thread, its first part included"},
+     .doc = "The whole thread, its first part included",
+     .example = "[]"},
     {.name = S("hashtags"),
      .kind = F_LIST,
      .flags = F_IN | F_UNIQUE,
@@ -113,7 +115,8 @@ static const struct field copy_fields[] = {
      .min = 0,
      .max = 30,
      .item = &hashtag_item,
-     .doc = "Set on a line of their own"},
+     .doc = "Set on a line of their own",
+     .example = "[\"#DevTools\"]"},
     {.name = S("mentions"),
      .kind = F_LIST,
      .flags = F_IN | F_UNIQUE,
@@ -121,7 +124,8 @@ static const struct field copy_fields[] = {
      .min = 0,
      .max = 30,
      .item = &mention_item,
-     .doc = "Who is mentioned"},
+     .doc = "Who is mentioned",
+     .example = "[\"@example\"]"},
     {.name = S("cta"),
      .kind = F_TEXT,
      .flags = F_IN | F_NULLABLE,

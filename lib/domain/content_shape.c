@@ -1,6 +1,8 @@
 /* content_shape.c: content as JSON. Its words (copy) and states are in content.c. */
 #include "domain/content.h"
 
+#include "domain/mission.h"
+
 static const struct str visual_type_list[] = {{0}, S("image"), S("video"), S("gif"), S("document")};
 static const struct names visual_type_names = NAMES(visual_type_list);
 
@@ -51,7 +53,8 @@ static const struct field visual_fields[] = {
      .at = AT(url),
      .min = 8,
      .max = 2000,
-     .doc = "Where it is"},
+     .doc = "Where it is",
+     .example = "\"https://example.com/picture.png\""},
     {.name = S("thumbnail_url"),
      .kind = F_TEXT,
      .flags = F_IN | F_NULLABLE | F_URL,
@@ -93,27 +96,46 @@ static const struct field tag_item = {.kind = F_TEXT, .min = 1, .max = 100};
 
 #define AT(member) offsetof(struct content_metadata, member)
 static const struct field metadata_fields[] = {
-    {.name = S("topic"), .kind = F_TEXT, .at = AT(topic), .doc = "What it is about"},
-    {.name = S("pillar"), .kind = F_TEXT, .at = AT(pillar), .doc = "Which theme of the strategy"},
+    {.name = S("topic"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(topic),
+     .doc = "What it is about",
+     .example = "\"API integrations\""},
+    {.name = S("pillar"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(pillar),
+     .doc = "Which theme of the strategy",
+     .example = "\"Thought leadership\""},
     {.name = S("tags"),
      .kind = F_LIST,
      .flags = F_DOC,
      .at = AT(tags),
      .item = &tag_item,
-     .doc = "Free labels"},
-    {.name = S("language"), .kind = F_TEXT, .at = AT(language), .doc = "BCP 47 tag"},
+     .doc = "Free labels",
+     .example = "[]"},
+    {.name = S("language"),
+     .kind = F_TEXT,
+     .at = AT(language),
+     .doc = "BCP 47 tag",
+     .example = "\"en\""},
     {.name = S("confidence_score"),
      .kind = F_NUMBER,
+     .flags = F_NULLABLE,
      .at = AT(confidence),
-     .doc = "How many of the checks it passed, 0 to 1"},
+     .doc = "How many of the checks it passed, 0 to 1",
+     .example = "0.92"},
     {.name = S("generation_model"),
      .kind = F_TEXT,
      .at = AT(model),
-     .doc = "Who wrote it; \"builtin\" is the built-in composer"},
+     .doc = "Who wrote it; \"builtin\" is the built-in composer",
+     .example = "\"builtin\""},
     {.name = S("generation_cost_cents"),
      .kind = F_INT,
      .at = AT(cost_cents),
-     .doc = "What writing it cost"},
+     .doc = "What writing it cost",
+     .example = "0"},
 };
 #undef AT
 static const struct shape metadata_shape =
@@ -121,8 +143,17 @@ static const struct shape metadata_shape =
 
 #define AT(member) offsetof(struct content_scheduling, member)
 static const struct field scheduling_fields[] = {
-    {.name = S("scheduled_for"), .kind = F_TIME, .at = AT(scheduled_ms), .doc = "When to post"},
-    {.name = S("timezone"), .kind = F_TEXT, .at = AT(zone), .doc = "IANA time zone of the plan"},
+    {.name = S("scheduled_for"),
+     .kind = F_TIME,
+     .flags = F_NULLABLE,
+     .at = AT(scheduled_ms),
+     .doc = "When to post",
+     .example = "\"2026-01-16T14:00:00Z\""},
+    {.name = S("timezone"),
+     .kind = F_TEXT,
+     .at = AT(zone),
+     .doc = "IANA time zone of the plan",
+     .example = "\"America/New_York\""},
 };
 #undef AT
 static const struct shape scheduling_shape =
@@ -130,18 +161,36 @@ static const struct shape scheduling_shape =
 
 #define AT(member) offsetof(struct content_publishing, member)
 static const struct field publishing_fields[] = {
-    {.name = S("published_at"), .kind = F_TIME, .at = AT(published_ms), .doc = "When it appeared"},
+    {.name = S("published_at"),
+     .kind = F_TIME,
+     .flags = F_NULLABLE,
+     .at = AT(published_ms),
+     .doc = "When it appeared"},
     {.name = S("platform_post_id"),
      .kind = F_TEXT,
+     .flags = F_NULLABLE,
      .at = AT(platform_post_id),
      .doc = "The post's id on the platform"},
-    {.name = S("platform_url"), .kind = F_TEXT, .at = AT(platform_url), .doc = "Where it is"},
+    {.name = S("platform_url"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(platform_url),
+     .doc = "Where it is"},
     {.name = S("metricool_post_id"),
      .kind = F_TEXT,
+     .flags = F_NULLABLE,
      .at = AT(provider_post_id),
      .doc = "The post's id at Metricool, once it was handed over"},
-    {.name = S("attempts"), .kind = F_INT, .at = AT(attempts), .doc = "How often it was sent"},
-    {.name = S("last_error"), .kind = F_TEXT, .at = AT(last_error), .doc = "What went wrong last"},
+    {.name = S("attempts"),
+     .kind = F_INT,
+     .at = AT(attempts),
+     .doc = "How often it was sent",
+     .example = "0"},
+    {.name = S("last_error"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(last_error),
+     .doc = "What went wrong last"},
 };
 #undef AT
 static const struct shape publishing_shape =
@@ -150,19 +199,33 @@ static const struct shape publishing_shape =
 #define AT(member) offsetof(struct content_review, member)
 static const struct field review_fields[] = {
     {.name = S("required"), .kind = F_BOOL, .at = AT(required), .doc = "Must a person approve?"},
-    {.name = S("approvals"), .kind = F_INT, .at = AT(approvals), .doc = "How many did"},
+    {.name = S("approvals"),
+     .kind = F_INT,
+     .at = AT(approvals),
+     .doc = "How many did",
+     .example = "0"},
     {.name = S("approvals_required"),
      .kind = F_INT,
      .at = AT(approvals_required),
      .doc = "How many have to"},
     {.name = S("reviewed_by"),
      .kind = F_TEXT,
+     .flags = F_NULLABLE,
      .at = AT(reviewed_by),
      .doc = "Who approved or rejected last"},
-    {.name = S("reviewed_at"), .kind = F_TIME, .at = AT(reviewed_ms), .doc = "When"},
-    {.name = S("notes"), .kind = F_TEXT, .at = AT(notes), .doc = "What the reviewer noted"},
+    {.name = S("reviewed_at"),
+     .kind = F_TIME,
+     .flags = F_NULLABLE,
+     .at = AT(reviewed_ms),
+     .doc = "When"},
+    {.name = S("notes"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(notes),
+     .doc = "What the reviewer noted"},
     {.name = S("rejection_reason"),
      .kind = F_TEXT,
+     .flags = F_NULLABLE,
      .at = AT(rejection_reason),
      .doc = "Why it was rejected"},
 };
@@ -193,7 +256,8 @@ static const struct field content_fields[] = {
      .kind = F_ENUM,
      .at = AT(status),
      .values = &content_status_names,
-     .doc = "Life cycle"},
+     .doc = "Life cycle",
+     .example = "\"scheduled\""},
     {.name = S("copy"),
      .kind = F_OBJECT,
      .flags = F_DOC | F_IN,
@@ -232,9 +296,11 @@ static const struct field content_fields[] = {
     {.name = S("created_at"), .kind = F_TIME, .at = AT(created_ms), .doc = "Creation time"},
     {.name = S("updated_at"), .kind = F_TIME, .at = AT(updated_ms), .doc = "Last change"},
     {.name = S("mission"),
-     .kind = F_RAW,
-     .flags = F_ABSENT,
+     .kind = F_OBJECT,
+     .flags = F_DOC | F_ABSENT,
      .at = AT(mission),
+     .shape = &mission_shape,
+     .alternative = &deleted_mission_shape,
      .doc = "The mission itself, if it was asked for with expand=mission"},
 };
 #undef AT

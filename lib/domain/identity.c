@@ -101,8 +101,16 @@ bool email_plausible(struct str email)
 #define AT(member) offsetof(struct tenant, member)
 static const struct field tenant_fields[] = {
     {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("tnt_"), .doc = "Tenant id"},
-    {.name = S("name"), .kind = F_TEXT, .at = AT(name), .doc = "What people call it"},
-    {.name = S("slug"), .kind = F_TEXT, .at = AT(slug), .doc = "Short name, unique"},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(name),
+     .doc = "What people call it",
+     .example = "\"Acme\""},
+    {.name = S("slug"),
+     .kind = F_TEXT,
+     .at = AT(slug),
+     .doc = "Short name, unique",
+     .example = "\"acme\""},
     {.name = S("plan"), .kind = F_ENUM, .at = AT(plan), .values = &plan_names, .doc = "Plan"},
 };
 #undef AT
@@ -111,8 +119,16 @@ const struct shape tenant_shape = SHAPE("tenant", struct tenant, tenant_fields);
 #define AT(member) offsetof(struct user, member)
 static const struct field user_fields[] = {
     {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("usr_"), .doc = "User id"},
-    {.name = S("email"), .kind = F_TEXT, .at = AT(email), .doc = "Address to sign in with"},
-    {.name = S("name"), .kind = F_TEXT, .at = AT(name), .doc = "Full name"},
+    {.name = S("email"),
+     .kind = F_TEXT,
+     .at = AT(email),
+     .doc = "Address to sign in with",
+     .example = "\"ada@example.com\""},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(name),
+     .doc = "Full name",
+     .example = "\"Ada Lovelace\""},
 };
 #undef AT
 const struct shape user_shape = SHAPE("user", struct user, user_fields);
@@ -120,7 +136,11 @@ const struct shape user_shape = SHAPE("user", struct user, user_fields);
 #define AT(member) offsetof(struct membership, member)
 static const struct field membership_fields[] = {
     {.name = S("id"), .kind = F_ID, .at = AT(tenant_id), .prefix = S("tnt_"), .doc = "Tenant id"},
-    {.name = S("name"), .kind = F_TEXT, .at = AT(tenant_name), .doc = "Tenant name"},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(tenant_name),
+     .doc = "Tenant name",
+     .example = "\"Acme\""},
     {.name = S("role"),
      .kind = F_ENUM,
      .at = AT(role),
@@ -135,11 +155,16 @@ static const struct field scope_item = {.kind = F_ENUM, .values = &scope_names};
 #define AT(member) offsetof(struct api_key, member)
 static const struct field api_key_fields[] = {
     {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("key_"), .doc = "Key id"},
-    {.name = S("name"), .kind = F_TEXT, .at = AT(name), .doc = "What people call it"},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(name),
+     .doc = "What people call it",
+     .example = "\"CI deployment\""},
     {.name = S("key_prefix"),
      .kind = F_TEXT,
      .at = AT(key_prefix),
-     .doc = "The first four random characters, to tell keys apart"},
+     .doc = "The first four random characters, to tell keys apart",
+     .example = "\"a1B2\""},
     {.name = S("scopes"),
      .kind = F_LIST,
      .at = AT(scopes),
@@ -148,20 +173,28 @@ static const struct field api_key_fields[] = {
     {.name = S("livemode"), .kind = F_BOOL, .at = AT(livemode), .doc = "Live or test data?"},
     {.name = S("last_used_at"),
      .kind = F_TIME,
+     .flags = F_NULLABLE,
      .at = AT(last_used_ms),
      .doc = "Last use, to the minute"},
-    {.name = S("expires_at"), .kind = F_TIME, .at = AT(expires_ms), .doc = "End; null: none"},
+    {.name = S("expires_at"),
+     .kind = F_TIME,
+     .flags = F_NULLABLE,
+     .at = AT(expires_ms),
+     .doc = "End; null: none"},
     {.name = S("created_by"),
      .kind = F_ID,
+     .flags = F_NULLABLE,
      .at = AT(created_by),
      .prefix = S("usr_"),
-     .doc = "Whom it speaks for"},
+     .doc = "Whom it speaks for",
+     .example = "\"usr_2xK9mPqR4vN8sT3w\""},
     {.name = S("created_at"), .kind = F_TIME, .at = AT(created_ms), .doc = "Creation time"},
     {.name = S("key"),
      .kind = F_TEXT,
      .flags = F_ABSENT,
      .at = AT(key),
-     .doc = "The key itself; only in the answer that creates it"},
+     .doc = "The key itself; only in the answer that creates it",
+     .example = "\"amp_test_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6\""},
 };
 #undef AT
 const struct shape api_key_shape = SHAPE("api_key", struct api_key, api_key_fields);

@@ -207,7 +207,8 @@ size_t platform_length(enum platform p, struct str text)
     return length;
 }
 
-struct str platform_cut(enum platform p, struct str text, size_t limit)
+/* The longest beginning whose pieces, as they are in the whole text, fit the limit. */
+static struct str cut_pieces(enum platform p, struct str text, size_t limit)
 {
     struct walk w = {.rest = text, .counting = platform_rules[p].counting, .boundary = true};
     size_t length = 0;
@@ -227,5 +228,14 @@ struct str platform_cut(enum platform p, struct str text, size_t limit)
     struct str cut = str_sub(text, 0, word > 0 ? word : fits);
     while (cut.n > 0 && strchr(" \t\r\n", cut.p[cut.n - 1]))
         cut.n--;
+    return cut;
+}
+
+struct str platform_cut(enum platform p, struct str text, size_t limit)
+{
+    struct str cut = cut_pieces(p, text, limit);
+    /* "ab.company", cut to seven, ends in a link: one that counts more than its letters did. */
+    for (size_t room = limit; platform_length(p, cut) > limit; room--)
+        cut = cut_pieces(p, text, room);
     return cut;
 }

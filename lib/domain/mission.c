@@ -87,8 +87,11 @@ static const struct constraints constraints_default = {
     .budget_cents = INT_NONE,
     .language = S("en"),
 };
-static const struct field time_item = {
-    .kind = F_TEXT, .min = 5, .max = 5, .check = check_time_of_day};
+static const struct field time_item = {.kind = F_TEXT,
+                                       .min = 5,
+                                       .max = 5,
+                                       .check = check_time_of_day,
+                                       .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"};
 static const struct field day_item = {.kind = F_ENUM, .values = &weekday_names};
 static const struct field topic_item = {.kind = F_TEXT, .flags = F_NOT_BLANK, .min = 1, .max = 100};
 
@@ -119,7 +122,8 @@ static const struct field constraint_fields[] = {
      .at = AT(posting_times),
      .max = 24,
      .item = &time_item,
-     .doc = "Local times, HH:MM; default 09:00. Further posts are spread over the day"},
+     .doc = "Local times, HH:MM; default 09:00. Further posts are spread over the day",
+     .example = "[\"09:00\"]"},
     {.name = S("timezone"),
      .kind = F_TEXT,
      .flags = F_IN,
@@ -127,7 +131,8 @@ static const struct field constraint_fields[] = {
      .min = 1,
      .max = 64,
      .check = check_zone,
-     .doc = "IANA time zone of the plan; default UTC"},
+     .doc = "IANA time zone of the plan; default UTC",
+     .example = "\"America/New_York\""},
     {.name = S("require_approval"),
      .kind = F_BOOL,
      .flags = F_IN,
@@ -166,7 +171,8 @@ static const struct field constraint_fields[] = {
      .min = 5,
      .max = 5,
      .check = check_time_of_day,
-     .doc = "No post before this local time"},
+     .doc = "No post before this local time",
+     .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
     {.name = S("latest_time"),
      .kind = F_TEXT,
      .flags = F_IN | F_NULLABLE,
@@ -174,14 +180,16 @@ static const struct field constraint_fields[] = {
      .min = 5,
      .max = 5,
      .check = check_time_of_day,
-     .doc = "No post after this local time"},
+     .doc = "No post after this local time",
+     .pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
     {.name = S("exclude_days"),
      .kind = F_LIST,
      .flags = F_IN | F_UNIQUE,
      .at = AT(exclude_days),
      .max = 7,
      .item = &day_item,
-     .doc = "Weekdays without posts"},
+     .doc = "Weekdays without posts",
+     .example = "[\"sunday\"]"},
     {.name = S("budget_cents"),
      .kind = F_INT,
      .flags = F_IN | F_NULLABLE,
@@ -195,7 +203,8 @@ static const struct field constraint_fields[] = {
      .at = AT(excluded_topics),
      .max = 50,
      .item = &topic_item,
-     .doc = "Never to be mentioned"},
+     .doc = "Never to be mentioned",
+     .example = "[\"pricing\"]"},
     {.name = S("language"),
      .kind = F_TEXT,
      .flags = F_IN,
@@ -203,7 +212,9 @@ static const struct field constraint_fields[] = {
      .min = 2,
      .max = 35,
      .check = check_language,
-     .doc = "BCP 47 tag of the language to write in; default en"},
+     .doc = "BCP 47 tag of the language to write in; default en",
+     .pattern = "^[A-Za-z]{2}[A-Za-z0-9-]*$",
+     .example = "\"en\""},
 };
 #undef AT
 const struct shape constraints_shape =
@@ -246,7 +257,8 @@ static const struct field kpi_fields[] = {
      .at = AT(target),
      .min = 0,
      .max = 1e15,
-     .doc = "The value to reach by the end"},
+     .doc = "The value to reach by the end",
+     .example = "4.5"},
     {.name = S("platform"),
      .kind = F_ENUM,
      .flags = F_IN,
@@ -300,6 +312,7 @@ static const struct field mission_fields[] = {
      .doc = "Life cycle; create as draft or (default) active"},
     {.name = S("status_reason"),
      .kind = F_TEXT,
+     .flags = F_NULLABLE,
      .at = AT(status_reason),
      .doc = "Why it was paused by AMP itself, else null"},
     [MISSION_OBJECTIVES] = {.name = S("objectives"),
@@ -358,9 +371,11 @@ static const struct field mission_fields[] = {
      .doc = "End; default the end of the day duration_days after the start"},
     {.name = S("pipeline_job_id"),
      .kind = F_ID,
+     .flags = F_NULLABLE,
      .at = AT(pipeline_job_id),
      .prefix = S("job_"),
-     .doc = "The job that carries the mission out"},
+     .doc = "The job that carries the mission out",
+     .example = "\"job_2xK9mPqR4vN8sT3w\""},
     {.name = S("livemode"), .kind = F_BOOL, .at = AT(livemode), .doc = "Live or test data?"},
     {.name = S("created_at"), .kind = F_TIME, .at = AT(created_ms), .doc = "Creation time"},
     {.name = S("updated_at"), .kind = F_TIME, .at = AT(updated_ms), .doc = "Last change"},
@@ -368,6 +383,15 @@ static const struct field mission_fields[] = {
 #undef AT
 const struct shape mission_shape =
     SHAPE_INIT("mission", struct mission, mission_fields, &mission_default, NULL);
+
+#define AT(member) offsetof(struct deleted_mission, member)
+static const struct field deleted_fields[] = {
+    {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("msn_"), .doc = "Mission id"},
+    {.name = S("deleted"), .kind = F_BOOL, .at = AT(deleted), .doc = "Always true"},
+};
+#undef AT
+const struct shape deleted_mission_shape =
+    SHAPE("deleted_mission", struct deleted_mission, deleted_fields);
 
 #define AT(member) offsetof(struct mission_filter, member)
 static const struct field filter_fields[] = {
@@ -404,6 +428,8 @@ error mission_complete_dates(struct arena *a, struct mission *m, sent what, int6
         m->starts_ms = now_ms - now_ms % 1000;
     if (!was_sent(&mission_shape, what, S("ends_at")) || !m->ends_ms) {
         m->ends_ms = end_of(m->starts_ms, m->duration_days);
+        if (m->ends_ms >= TIME_END_MS)
+            return error_at(a, ERR_INVALID_REQUEST, S("starts_at"), "Is too late.");
     } else {
         int64_t days = (m->ends_ms - m->starts_ms) / DAY_MS;
         if (m->ends_ms <= m->starts_ms)

@@ -77,6 +77,13 @@ struct mission {
 };
 extern const struct shape mission_shape;
 
+/* What is shown of a mission that has been deleted, inside of its content. */
+struct deleted_mission {
+    struct id id;
+    bool deleted;
+};
+extern const struct shape deleted_mission_shape;
+
 /* Filters of the list. */
 struct mission_filter {
     int status, platform;

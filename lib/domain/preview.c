@@ -17,9 +17,22 @@ static const struct field issue_fields[] = {
      .at = AT(severity),
      .values = &severity_names,
      .doc = "An error keeps it from being published"},
-    {.name = S("code"), .kind = F_TEXT, .at = AT(code), .doc = "What kind of problem"},
-    {.name = S("message"), .kind = F_TEXT, .at = AT(message), .doc = "For people"},
-    {.name = S("field"), .kind = F_TEXT, .at = AT(field), .doc = "Where"},
+    {.name = S("code"),
+     .kind = F_TEXT,
+     .at = AT(code),
+     .doc = "What kind of problem",
+     .example = "\"too_long\""},
+    {.name = S("message"),
+     .kind = F_TEXT,
+     .at = AT(message),
+     .doc = "For people",
+     .example = "\"The text is longer than the platform takes.\""},
+    {.name = S("field"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(field),
+     .doc = "Where",
+     .example = "\"copy.primary\""},
 };
 #undef AT
 static const struct shape issue_shape = SHAPE("preview_issue", struct preview_issue, issue_fields);
@@ -28,23 +41,34 @@ static const struct field text_item = {.kind = F_TEXT};
 
 #define AT(member) offsetof(struct preview_rendered, member)
 static const struct field rendered_fields[] = {
-    {.name = S("text"), .kind = F_TEXT, .at = AT(text), .doc = "The text as sent"},
+    {.name = S("text"),
+     .kind = F_TEXT,
+     .at = AT(text),
+     .doc = "The text as sent",
+     .example = "\"Three things we learned from a thousand API integrations.\""},
     {.name = S("parts"),
      .kind = F_LIST,
      .at = AT(parts),
      .item = &text_item,
-     .doc = "The posts of a thread, in order"},
+     .doc = "The posts of a thread, in order",
+     .example = "[]"},
     {.name = S("hashtags"),
      .kind = F_LIST,
      .at = AT(hashtags),
      .item = &text_item,
-     .doc = "Hashtags"},
-    {.name = S("first_comment"), .kind = F_TEXT, .at = AT(first_comment), .doc = "Posted below it"},
+     .doc = "Hashtags",
+     .example = "[\"#DevTools\"]"},
+    {.name = S("first_comment"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(first_comment),
+     .doc = "Posted below it"},
     {.name = S("media"),
      .kind = F_LIST,
      .at = AT(media),
      .item = &text_item,
-     .doc = "URLs of what goes along"},
+     .doc = "URLs of what goes along",
+     .example = "[]"},
 };
 #undef AT
 static const struct shape rendered_shape =
@@ -52,9 +76,21 @@ static const struct shape rendered_shape =
 
 #define AT(member) offsetof(struct preview_length, member)
 static const struct field length_fields[] = {
-    {.name = S("used"), .kind = F_INT, .at = AT(used), .doc = "Length of the longest part"},
-    {.name = S("limit"), .kind = F_INT, .at = AT(limit), .doc = "What the platform takes"},
-    {.name = S("unit"), .kind = F_TEXT, .at = AT(unit), .doc = "In what it counts"},
+    {.name = S("used"),
+     .kind = F_INT,
+     .at = AT(used),
+     .doc = "Length of the longest part",
+     .example = "57"},
+    {.name = S("limit"),
+     .kind = F_INT,
+     .at = AT(limit),
+     .doc = "What the platform takes",
+     .example = "280"},
+    {.name = S("unit"),
+     .kind = F_TEXT,
+     .at = AT(unit),
+     .doc = "In what it counts",
+     .example = "\"weighted characters\""},
 };
 #undef AT
 static const struct shape length_shape =
@@ -87,8 +123,13 @@ static const struct field preview_fields[] = {
      .kind = F_LIST,
      .at = AT(issues),
      .item = &issue_item,
-     .doc = "What is wrong or could be better"},
-    {.name = S("html"), .kind = F_TEXT, .at = AT(html), .doc = "A card, escaped HTML"},
+     .doc = "What is wrong or could be better",
+     .example = "[]"},
+    {.name = S("html"),
+     .kind = F_TEXT,
+     .at = AT(html),
+     .doc = "A card, escaped HTML",
+     .example = "\"<article>…</article>\""},
 };
 #undef AT
 const struct shape preview_shape = SHAPE("preview", struct preview, preview_fields);

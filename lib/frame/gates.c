@@ -8,6 +8,7 @@
 #include "db/tx.h"
 #include "frame/app.h"
 #include "frame/idempotency.h"
+#include "http/cors.h"
 #include "http/query.h"
 #include "http/reply.h"
 #include "shm/rate.h"
@@ -48,8 +49,10 @@ error gate_route(struct ctx *c)
         return error_of(ERR_NOT_FOUND);
     if (r->method == OPTIONS || !m.route)
         response_header(c->res, "Allow", route_allow(c->arena, m.allowed));
-    if (r->method == OPTIONS)
+    if (r->method == OPTIONS) {
+        cors_preflight(c, route_allow(c->arena, m.allowed));
         return reply_empty(c);
+    }
     if (!m.route)
         return error_of(ERR_METHOD_NOT_ALLOWED);
     c->route = m.route;

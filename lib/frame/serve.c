@@ -8,6 +8,8 @@
 #include "frame/gates.h"
 #include "frame/idempotency.h"
 #include "http/conditional.h"
+#include "http/cors.h"
+#include "http/deprecate.h"
 
 /* The order of checks: the first that fails answers. */
 static handler *const gates[] = {
@@ -67,6 +69,7 @@ static void standard_headers(struct ctx *c)
     response_header(c->res, "X-Request-ID", c->request_id);
     response_header(c->res, "Cache-Control", S("no-store"));
     response_header(c->res, "X-Content-Type-Options", S("nosniff"));
+    cors_headers(c);
 }
 
 /* Headers that belong to the answer itself. */
@@ -110,6 +113,7 @@ static void serve(void *self, struct arena *a, struct request *req, struct respo
         answer_error(c, e);
     reply_unless_known(c);
     answer_headers(c);
+    deprecation_headers(c);
 }
 
 static void done(void *self, struct request *req, struct response *res)

@@ -157,7 +157,7 @@ static const char *read_time(const struct field *f, struct str text, void *at)
 
 static const char *read_text(const struct field *f, struct str text, void *at)
 {
-    double n = (double)utf8_length(text), max = f->max != 0 ? f->max : 500;
+    double n = (double)utf8_length(text), max = f->max != 0 ? f->max : SHAPE_TEXT_MAX;
     if (n < f->min || n > max)
         return "Is too short or too long.";
     if (f->check) {
@@ -180,7 +180,7 @@ static const char *read_bool(const struct field *f, struct str text, void *at)
 static const char *read_list(struct arena *a, const struct field *f, struct str text, void *at)
 {
     struct list *list = at;
-    size_t max = f->max > 0 ? (size_t)f->max : 100;
+    size_t max = f->max > 0 ? (size_t)f->max : SHAPE_LIST_MAX;
     int *values = arena_array(a, max, sizeof *values);
     size_t n = 0;
     while (text.p) {

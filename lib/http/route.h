@@ -31,7 +31,10 @@ struct route {
     const struct shape *out;   /* of the object answered, or of a list's members; NULL: no body */
     const char *id_prefix;     /* R_LIST: "msn_", what cursors look like */
     int status;                /* of success; 0: 200 */
+    int other_status;          /* of success as well: 202; 0: there is none */
     const char *doc;
+    const char *name; /* for programmers: "createMission"; NULL: made from method and pattern */
+    const struct deprecation *deprecated;
 };
 
 /* Several tables (one a resource), ended by NULL; each table ends with a zeroed row. */

@@ -19,7 +19,7 @@
  *   F_TIME    int64_t, ms         0
  *   F_OBJECT  struct of .shape    (never null; F_DOC: none)
  *   F_LIST    struct list of the type of .item    (never null; empty)
- *   F_RAW     struct str: JSON that is only printed       none
+ *   F_RAW     struct str: JSON that is only printed: an object whose keys are data    none
  */
 enum field_kind { F_ID, F_TEXT, F_ENUM, F_INT, F_NUMBER, F_BOOL, F_TIME, F_OBJECT, F_LIST, F_RAW };
 
@@ -39,6 +39,8 @@ enum {
     F_CREATE_ONLY = 512 /* F_IN on create; read-only in PUT */
 };
 
+enum { SHAPE_TEXT_MAX = 500, SHAPE_LIST_MAX = 100 }; /* where a field has no limits of its own */
+
 /* Values of an enum; index 0 is none ({0}), as enums count from 1. */
 struct names {
     const struct str *at;
@@ -48,6 +50,13 @@ struct names {
     {                                                                                              \
         (array), sizeof(array) / sizeof *(array)                                                   \
     }
+
+/* That something will go away: since when clients are told, from when it may be gone, and where
+ * they read what to do instead (docs/versioning.md). A route or a field points to one. */
+struct deprecation {
+    int64_t since_ms, sunset_ms; /* sunset 0: not decided */
+    const char *link;
+};
 
 struct shape;
 
@@ -59,14 +68,17 @@ struct field {
     double min, max;   /* code points of a text, value of a number, count of a list; 0,0: text up
                           to 500, any number, list up to 100 */
     struct str prefix; /* F_ID: "msn_" */
-    const struct names *values; /* F_ENUM */
-    const struct shape *shape;  /* F_OBJECT */
-    const struct field *item;   /* F_LIST: the kind of its members (name and at unused) */
-    int decimals;               /* F_NUMBER, printing; 0 means 2 */
+    const struct names *values;      /* F_ENUM; F_RAW: its keys, if they are known */
+    const struct shape *shape;       /* F_OBJECT */
+    const struct shape *alternative; /* F_OBJECT: what it may be instead, in answers */
+    const struct field *item; /* F_LIST, F_RAW: the kind of its members (name and at unused) */
+    int decimals;             /* F_NUMBER, printing; 0 means 2 */
     /* A further check of a value that is well-formed (F_TEXT only): NULL or the reason. */
     const char *(*check)(struct str text);
+    const char *pattern; /* F_TEXT: a regular expression of what passes, for documentation */
     const char *doc;     /* one line for people and OpenAPI */
     const char *example; /* as JSON, may be NULL */
+    const struct deprecation *deprecated;
 };
 
 struct shape {

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "json/shape_impl.h"
 
-enum { LIST_MAX = 100, NAME_SHOWN = 100, FIELDS_MAX = 64 };
+enum { NAME_SHOWN = 100, FIELDS_MAX = 64 };
 
 /* An object while it is read. */
 struct target {
@@ -120,7 +120,7 @@ static error read_object(const struct reader *r, struct json_object *v, struct t
 static error check_count(const struct reader *r, const struct field *f, size_t n,
                          const struct place *at)
 {
-    double max = f->min != 0 || f->max != 0 ? f->max : LIST_MAX;
+    double max = f->min != 0 || f->max != 0 ? f->max : SHAPE_LIST_MAX;
     if ((double)n >= f->min && (double)n <= max)
         return NULL;
     if (f->min > 0)

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-enum { PLACE_CEILING = 4096, MESSAGE_CEILING = 4096, TEXT_MAX = 500 };
+enum { PLACE_CEILING = 4096, MESSAGE_CEILING = 4096 };
 
 static void place_write(struct buf *out, const struct place *at)
 {
@@ -106,7 +106,7 @@ static bool is_url(struct str s)
 static error check_length(const struct reader *r, const struct field *f, struct str text,
                           const struct place *at)
 {
-    double max = is_bounded(f) ? f->max : TEXT_MAX;
+    double max = is_bounded(f) ? f->max : SHAPE_TEXT_MAX;
     double n = (double)utf8_length(text);
     if (n >= f->min && n <= max)
         return NULL;
@@ -200,15 +200,16 @@ static error read_bool(const struct reader *r, const struct field *f, struct jso
     return NULL;
 }
 
-/* The very first moment of 1970 is how C says "none", so it cannot be told apart and is refused. */
+/* Whole seconds, as they are printed: what a client reads back is what is stored. The very first one
+ * of 1970 is how C says "none", so it cannot be told apart and is refused. */
 static error read_time(const struct reader *r, const struct field *f, struct json_object *v,
                        const struct place *at, void *out)
 {
     (void)f;
     int64_t ms = 0;
-    if (!time_parse(parsed_text(v), &ms) || ms == 0)
+    if (!time_parse(parsed_text(v), &ms) || ms < 1000)
         return refuse(r, at, S("Must be an RFC 3339 time with an offset: 2024-01-15T09:00:00Z."));
-    *(int64_t *)out = ms;
+    *(int64_t *)out = ms - ms % 1000;
     return NULL;
 }
 

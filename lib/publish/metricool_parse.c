@@ -8,7 +8,6 @@
 
 enum { NAMES_MAX = 8, REASON_MAX = 300, LOCAL_TIME_LEN = 19 };
 #define COUNT_LIMIT 1e15
-#define YEAR_10000_MS INT64_C(253402300800000)
 
 /* Other names that networks were seen under. */
 static const struct {
@@ -122,7 +121,7 @@ struct str wire_reason(struct arena *a, struct str body)
 /* Seconds or milliseconds since 1970; 0 if it is neither, or not before the year 10000. */
 static int64_t instant_of_number(int64_t n)
 {
-    if (n < 0 || n >= YEAR_10000_MS)
+    if (n < 0 || n >= TIME_END_MS)
         return 0;
     return n > INT64_C(100000000000) ? n : n * 1000;
 }
@@ -144,7 +143,8 @@ static int64_t instant_of(struct arena *a, const struct node *n, struct str zone
     if (!time_parse(str_of(utc), &ms))
         return 0;
     struct civil t = civil_of(ms);
-    return zone_instant(wire_zone(zone), &t);
+    ms = zone_instant(wire_zone(zone), &t);
+    return ms >= 0 && ms < TIME_END_MS ? ms : 0;
 }
 
 /* The same, or {"dateTime","timezone"}. */

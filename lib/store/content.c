@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "db/tx.h"
 
 /* The total, read in the same snapshot as the rows. The first `?` is a mission, or NO_MISSION for
  * all of them. */
@@ -219,18 +220,43 @@ static error count_range(struct ctx *c, const struct content_filter *f, int64_t 
                   FILTER_ARGS(f));
 }
 
-error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
-                         struct list *out, bool *more, int64_t *total)
+static bool has_ranges(const struct content_filter *f)
+{
+    return f->created_after != INT64_MIN || f->created_before != INT64_MAX || !any_time(f);
+}
+
+struct page_read {
+    const struct content_filter *filter;
+    const struct page *page;
+    struct list *out;
+    int64_t *total;
+};
+
+/* Snapshot: a page, and a total that no row of it brings along. */
+static error read_and_count(struct ctx *c, void *arg)
 {
     QUERY count = {
         .name = "content.count", .sql = "SELECT :cols", .row = &total_row, .index = "PRIMARY"};
-    TRY(read_page(c, f, page, out));
+    const struct page_read *r = arg;
+    TRY(read_page(c, r->filter, r->page, r->out));
+    if (has_ranges(r->filter))
+        return count_range(c, r->filter, r->total);
+    return db_one(c, &count, r->total, TOTAL_ARGS(r->filter));
+}
+
+error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total)
+{
+    struct page_read r = {f, page, out, total};
+    *total = 0;
+    *out = (struct list){0};
+    if (!has_ranges(f))
+        TRY(read_page(c, f, page, out));
+    if (out->n)
+        *total = ((const struct content *)out->at)->list_total;
+    else if (has_ranges(f) || !page_is_first(page))
+        TRY(in_snapshot(c, read_and_count, &r));
     page_finish(page, out, sizeof(struct content), more);
-    if (f->created_after != INT64_MIN || f->created_before != INT64_MAX || !any_time(f))
-        return count_range(c, f, total);
-    if (!out->n)
-        return db_one(c, &count, total, TOTAL_ARGS(f));
-    *total = ((const struct content *)out->at)->list_total;
     return NULL;
 }
 

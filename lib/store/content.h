@@ -11,7 +11,8 @@ error store_content_get(struct ctx *c, const struct id *id, struct content *out)
 /* The same, with its row locked until the transaction ends. */
 error store_content_lock(struct ctx *c, const struct id *id, struct content *out);
 
-/* One page, newest first, and how many there are in all. */
+/* One page, newest first, and how many there are in all, as of one moment: one statement, or a
+ * snapshot of two where ranges are asked for or a later page is empty. Not within a transaction. */
 error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
                          struct list *out, bool *more, int64_t *total);
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "db/db.h"
+#include "db/tx.h"
 
 /* The total, read in the same snapshot as the rows. Deleted missions are not counted. */
 #define TOTAL                                                                                      \
@@ -130,8 +131,15 @@ static error read_page(struct ctx *c, const struct mission_filter *f, const stru
                   P(&cursor), P(set), P(set), P(page->limit + 1));
 }
 
-error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
-                         struct list *out, bool *more, int64_t *total)
+struct page_read {
+    const struct mission_filter *filter;
+    const struct page *page;
+    struct list *out;
+    int64_t *total;
+};
+
+/* Snapshot: a page without rows, which would bring the total along. */
+static error read_and_count(struct ctx *c, void *arg)
 {
     QUERY count = {
         .name = "mission.count",
@@ -139,14 +147,24 @@ error store_mission_page(struct ctx *c, const struct mission_filter *f, const st
         .row = &number_row,
         .index = "PRIMARY",
     };
-    int64_t set = f->platform ? INT64_C(1) << f->platform : 0;
+    const struct page_read *r = arg;
+    int64_t set = r->filter->platform ? INT64_C(1) << r->filter->platform : 0;
+    TRY(read_page(c, r->filter, r->page, r->out));
+    return db_one(c, &count, r->total, P(r->filter->status), P(r->filter->status), P(set), P(set));
+}
+
+error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
+                         struct list *out, bool *more, int64_t *total)
+{
+    struct page_read r = {f, page, out, total};
+    *total = 0;
     TRY(read_page(c, f, page, out));
-    page_finish(page, out, sizeof(struct mission), more);
-    if (out->n) {
+    if (out->n)
         *total = ((const struct mission *)out->at)->list_total;
-        return NULL;
-    }
-    return db_one(c, &count, total, P(f->status), P(f->status), P(set), P(set));
+    else if (!page_is_first(page))
+        TRY(in_snapshot(c, read_and_count, &r));
+    page_finish(page, out, sizeof(struct mission), more);
+    return NULL;
 }
 
 /* Adds n to the count of missions in a state on a set of platforms. */

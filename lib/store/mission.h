@@ -16,8 +16,9 @@ error store_missions_by_id(struct ctx *c, const struct id *const *ids, size_t n,
 /* The same, deleted or not, and its row locked until the transaction ends. */
 error store_mission_lock(struct ctx *c, const struct id *id, struct mission *out);
 
-/* One page, newest first, and how many there are in all: two statements where the page is empty,
- * else one. *more: are there others in the direction of travel? */
+/* One page, newest first, and how many there are in all, as of one moment: one statement, or a
+ * snapshot of two where a later page is empty. Not within a transaction. *more: are there others in
+ * the direction of travel? */
 error store_mission_page(struct ctx *c, const struct mission_filter *f, const struct page *page,
                          struct list *out, bool *more, int64_t *total);
 

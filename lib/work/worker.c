@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "store/identity.h"
+#include "work/housekeeping.h"
 #include "work/queue.h"
 
 enum {
@@ -25,7 +26,8 @@ struct worker {
     struct arena *pass, *job, *step; /* what lives as long as each of these */
     sigset_t signals;                /* blocked, and asked for where it is safe to stop */
     bool stopping;
-    int64_t away_ms; /* how long to wait for the database; 0: it is there */
+    int64_t away_ms;   /* how long to wait for the database; 0: it is there */
+    int64_t tidied_ms; /* when it last deleted what is past its time */
 };
 
 /* Waits, but not for longer than until somebody wants the worker to stop. */
@@ -187,11 +189,24 @@ static error pass(struct worker *w, bool *worked)
     return take_turn(w, NULL, worked);
 }
 
+/* When there is nothing else to do. */
+static error tidy(struct worker *w)
+{
+    struct ctx c = own_ctx(w, w->pass);
+    if (c.now_ms < w->tidied_ms + HOUSEKEEPING_EVERY_MS)
+        return NULL;
+    w->tidied_ms = c.now_ms;
+    arena_reset(w->pass);
+    return housekeeping(&c);
+}
+
 static error work(struct worker *w)
 {
     bool worked;
     while (!is_stopping(w)) {
         error e = pass(w, &worked);
+        if (!e && !worked)
+            e = tidy(w);
         if (e && w->setup->once)
             return e;
         if (e) {

@@ -46,6 +46,7 @@ test('figures are those that the provider reports', async () => {
     const { mission, content } = await writtenMission(api, { platforms: ['twitter', 'linkedin'], kpis: [{ metric: 'impressions', target: 1, platform: 'twitter' }, { metric: 'engagement_rate', target: 99 }] });
     const out = [];
     await setClock(api, later(monday(2), 4 * 3600)); // Wednesday, ten: three days of two posts are out
+    await waitForContent(api, mission, 20); // and seven more days are written
     for (const c of content.slice(0, 6)) out.push(await waitForStatus(api, c.id, 'published'));
     const caughtUp = () => waitFor(async () => nextPull(tenant) > succeeds(await api.get('/test/clock')).now, { what: 'the pull of figures' });
     await caughtUp();
@@ -82,9 +83,8 @@ test('figures are those that the provider reports', async () => {
 
     const report = succeeds(await api.get(`/analytics/missions/${mission.id}?period=7d`));
     assert.deepEqual(report.summary, {
-        posts_published: 6, posts_scheduled: 8, posts_pending: 0, impressions: total('impressions'), engagements: total('engagements'),
+        posts_published: 6, posts_scheduled: 14, posts_pending: 0, impressions: total('impressions'), engagements: total('engagements'),
         engagement_rate: rate(total('engagements'), total('impressions')), link_clicks: total('clicks'), cost_cents: 0,
-        ...{ posts_scheduled: report.summary.posts_scheduled },
     });
     assert.deepEqual(report.by_platform, overview.by_platform);
     assert.deepEqual(report.time_series, overview.time_series);
@@ -173,5 +173,4 @@ test('content that waits for a review is pending in the report', async () => {
     const { mission } = await writtenMission(api, { constraints: { require_approval: true } });
     const { summary } = succeeds(await api.get(`/analytics/missions/${mission.id}`));
     assert.deepEqual([summary.posts_scheduled, summary.posts_pending], [0, 7]);
-    await waitForContent(api, mission, 7);
 });

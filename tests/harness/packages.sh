@@ -87,8 +87,9 @@ packages_need() {
         echo "packages hold; install their equivalents and start again: ${missing[*]}" >&2
         return 1
     fi
+    packages_as_root true || { packages_say_how "${missing[@]}" && return 1; }
     ! command -v lighttpd >/dev/null || had_lighttpd=yes
-    echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+    echo "Installing Debian packages: ${missing[*]}"
     packages_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update ||
         echo "The list of packages could not be refreshed; trying with the one at hand." >&2
     if ! packages_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \

@@ -192,7 +192,8 @@ stack_database_make() {
     [ ! -d "$STACK_DATA/data" ] || return 0
     rm -rf "$fresh"
     if ! "${stack_as[@]}" mariadb-install-db --no-defaults --datadir="$fresh" --skip-test-db \
-        --auth-root-authentication-method=normal --skip-name-resolve >"$STACK_OUT/install.out" 2>&1; then
+        --auth-root-authentication-method=normal --skip-name-resolve --force \
+        >"$STACK_OUT/install.out" 2>&1; then
         stack_say "MariaDB could not make its data directory; see $STACK_OUT/install.out"
         return 1
     fi

@@ -150,21 +150,29 @@ static struct str last_word(struct str s)
     return str_sub(s, n, SIZE_MAX);
 }
 
+static struct str without_end(struct str s, struct str end)
+{
+    return str_ends(s, end) ? str_trim(str_sub(s, 0, s.n - end.n)) : s;
+}
+
 /* The column and the operator before it: "AND t.id < " is id and '<'. */
-static struct str column_before(struct str before, char *operator)
+static struct str column_before(struct str before, char *sign)
 {
     struct str text = str_trim(before), word;
-    *operator= '=';
+    *sign = '=';
     if (str_ends(text, S("? AND"))) { /* the upper end of a BETWEEN */
-        *operator= '<';
-        text = str_sub(text, 0, text.n - (sizeof "BETWEEN ? AND" - 1));
+        *sign = '<';
+        text = without_end(text, S("BETWEEN ? AND"));
     } else if (str_ends(text, S("BETWEEN"))) {
-        *operator= '>';
-        text = str_sub(text, 0, text.n - (sizeof "BETWEEN" - 1));
+        *sign = '>';
+        text = without_end(text, S("BETWEEN"));
     }
+    while (str_ends(text, S("?,"))) /* the middle of an IN list */
+        text = without_end(text, S("?,"));
+    text = without_end(without_end(text, S("(")), S("IN"));
     while (text.n && strchr("<>=", text.p[text.n - 1])) {
         if (text.p[text.n - 1] != '=')
-            *operator= text.p[text.n - 1];
+            *sign = text.p[text.n - 1];
         text = str_sub(text, 0, text.n - 1);
     }
     word = last_word(str_trim(text));
@@ -173,30 +181,30 @@ static struct str column_before(struct str before, char *operator)
     return word;
 }
 
-static struct param id_argument(char operator)
+static struct param id_argument(char sign)
 {
     static const struct id first = {"0000000000000000"}, last = {"~~~~~~~~~~~~~~~~"},
                            some = {FILLED_ID};
-    return param_id(operator== '<' ? &last : operator== '>' ? &first : & some);
+    return param_id(sign == '<' ? &last : sign == '>' ? &first : &some);
 }
 
 /* A value of the type of the column; of ranges the whole, of ids one that is there. */
 static struct param compared(struct place p)
 {
-    char operator;
-    struct str column = column_before(p.before, &operator);
+    char sign;
+    struct str column = column_before(p.before, &sign);
     if (str_ends(p.before, S("UNHEX(")))
         return param_text(S("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"));
     if (str_eq(column, S("id")) || str_ends(column, S("_id")))
-        return id_argument(operator);
+        return id_argument(sign);
     if (str_eq(column, S("email")))
         return param_text(S("user1@example.com"));
     if (str_eq(column, S("LIMIT")))
         return param_int(21);
     if (str_eq(column, S("status")))
         return param_int(2);
-    if (operator!= '=')
-        return param_int(operator== '<' ? INT64_MAX : 0);
+    if (sign != '=')
+        return param_int(sign == '<' ? INT64_MAX : 0);
     return param_int(1);
 }
 

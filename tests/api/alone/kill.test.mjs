@@ -1,6 +1,7 @@
-// Processes of the program and workers are killed at any moment while missions are planned, written
-// and published. Runs when nothing else does.
+// Processes of the program, workers and the provider's processes are killed at any moment while
+// missions are planned, written and published. Runs when nothing else does.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import test from 'node:test';
@@ -23,7 +24,7 @@ function programs() {
     const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
     return children.map(Number).filter((pid) => {
         try {
-            return basename(readlinkSync(`/proc/${pid}/exe`)) === 'amp';
+            return ['amp', 'sandbox.fcgi'].includes(basename(readlinkSync(`/proc/${pid}/exe`)));
         } catch {
             return false; // it has ended meanwhile
         }
@@ -43,11 +44,13 @@ function killOne() {
 // --- A client that expects the worst ---
 
 // {status, body}; status 0 where no answer of the program came.
-async function call(key, method, path, body) {
+async function call(key, method, path, body, headers) {
     try {
         const response = await fetch(baseUrl + path, {
             method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(20000),
-            headers: { Authorization: `Bearer ${key}`, ...(body && { 'Content-Type': 'application/json' }) },
+            headers: {
+                Authorization: `Bearer ${key}`, ...(body && { 'Content-Type': 'application/json' }), ...headers,
+            },
         });
         const text = await response.text();
         if (!response.headers.get('x-request-id')) return { status: 0 };
@@ -74,9 +77,11 @@ const mission = (name, constraints) => ({
     duration_days: 14, constraints: { posts_per_day: 2, ...constraints },
 });
 
-// A mission is made for certain; whether it was made twice is nobody's fault.
+// Once and only once, however often it takes.
 async function makeMission(key, name, constraints) {
-    while ((await call(key, 'POST', '/missions', mission(name, constraints))).status !== 201);
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const body = mission(name, constraints);
+    while ((await call(key, 'POST', '/missions', body, headers)).status !== 201);
 }
 
 // Brings one content from its review to where it is published or scheduled, however often it takes.
@@ -99,16 +104,19 @@ async function handle(key, id) {
 
 // The main job, until there is nothing more to kill for. The workers are never far behind.
 async function work(key, tenant, done) {
+    let made = 0;
     for (let round = 0; !done() || published(tenant) < POSTS; round++) {
-        if (round % 8 === 0) {
+        if (round % 6 === 0) {
             await makeMission(key, `Alone ${round}`, {});
             await makeMission(key, `Reviewed ${round}`, { require_approval: true });
+            made += 2;
         }
         const { data } = await get(key, '/content?status=pending_review&limit=6');
         await Promise.all(data.map(({ id }) => handle(key, id)));
-        await call(key, 'POST', '/test/clock', { advance_seconds: DAY_S / 3 });
-        await waitFor(() => unfinished(tenant) < 10, { what: 'the workers' });
+        await call(key, 'POST', '/test/clock', { advance_seconds: DAY_S / 2 });
+        await waitFor(() => unfinished(tenant) < 20, { what: 'the workers' });
     }
+    return made;
 }
 
 // --- What there is in the end ---
@@ -178,12 +186,20 @@ test('whatever is killed, each post is out once and nothing is stuck', async () 
             await Promise.race([busy, pause(100 + random(900))]);
             killOne();
         }
-        await busy;
+        const made = await busy;
         await waitFor(() => unfinished(tenant.id) === 0, { timeout: 40000, what: 'the end of all work' });
+        assert.equal(number(`SELECT COUNT(*) FROM mission WHERE ${mine(tenant.id)}`), made);
         assert.ok(published(tenant.id) >= POSTS);
         await eachPostIsOutOnce(tenant.id, succeeds(await client.get('/test/clock')).now);
         countsAgree(tenant.id);
     } finally {
         stack('stack_start');
     }
+});
+
+test('a worker that is told to stop ends by itself', () => {
+    // It has blocked SIGTERM (bit 14 of the mask) as soon as it works.
+    const code = stack('"${stack_as[@]}" AMP_CONFIG="$STACK_CONFIG" "$STACK_AMP" work >/dev/null 2>&1 & pid=$!;'
+        + ' stack_wait 30 grep -q "^SigBlk:.*[4-7c-f]...$" "/proc/$pid/status"; kill "$pid"; wait "$pid"; echo $?');
+    assert.equal(code, '0');
 });

@@ -1,0 +1,16 @@
+/* housekeeping.h: what has to go away in time. */
+#ifndef AMP_WORK_HOUSEKEEPING_H
+#define AMP_WORK_HOUSEKEEPING_H
+
+#include "base/ctx.h"
+
+enum {
+    HOUSEKEEPING_EVERY_MS = 60 * 1000,
+    ANSWERS_KEPT_MS = 24 * 3600 * 1000 /* for repeated Idempotency-Keys */
+};
+
+/* Deletes what is past its time, of all tenants; a bounded batch at a call. Any number of workers
+ * may do it at once. */
+error housekeeping(struct ctx *c);
+
+#endif
