@@ -194,7 +194,7 @@ static error key_revoke(struct ctx *c)
 
 const struct route identity_routes[] = {
     {GET, "/auth/whoami", whoami, .out = &whoami_shape, .flags = R_READ,
-     .doc = "Whom a credential speaks for"},
+     .doc = "Whom a credential speaks for", .name = "whoami"},
     {GET, "/auth/keys", key_list, "admin", .out = &api_key_shape, .flags = R_READ | R_LIST,
      .id_prefix = "key_", .doc = "List the tenant's keys"},
     {POST, "/auth/keys", key_create, "admin", .in = &api_key_request_shape, .out = &api_key_shape,

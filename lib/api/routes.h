@@ -12,8 +12,13 @@ extern const struct route connect_routes[];
 extern const struct route content_routes[];
 extern const struct route identity_routes[];
 extern const struct route mission_routes[];
+extern const struct route openapi_routes[];
 extern const struct route publish_routes[];
 extern const struct route system_routes[];
+
+/* The OpenAPI document of all that, in the arena. */
+struct config;
+struct str api_document(struct arena *a, const struct config *config);
 
 /* The body of actions that take none. */
 extern const struct shape empty_shape;

@@ -108,6 +108,8 @@ const struct setting settings[] = {
     {"limits", "enterprise", INT(rate_enterprise), "6000", 1, 10000000,
      .doc = "The same on the enterprise plan."},
 
+    {"limits", "reconcile", BOOL(rate_reconcile), "false",
+     .doc = "Share the limits between several hosts, through the database, about once a second."},
     {"worker", "poll_ms", INT(poll_ms), "500", 10, 60000,
      .doc = "How long an idle worker waits before it looks for work, in milliseconds."},
     {"worker", "horizon_days", INT(horizon_days), "7", 1, 90,

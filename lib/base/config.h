@@ -24,6 +24,7 @@ struct config {
     int64_t secret_key_id;
     /* [limits] requests a minute */
     int64_t rate_free, rate_pro, rate_enterprise;
+    bool rate_reconcile;
     /* [worker] */
     int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s;
     /* [metricool] the live provider */

@@ -109,6 +109,10 @@ struct str crypto_hex(struct arena *a, struct str bytes)
 
 bool crypto_base64_decode(struct str text, unsigned char *out, size_t max, size_t *n)
 {
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80) /* libsodium 1.0.18 takes some of them for digits */
+            return false;
+    }
     return sodium_base642bin(out, max, (const char *)bytes_of(text), text.n, NULL, n, NULL,
                              sodium_base64_VARIANT_ORIGINAL) == 0;
 }

@@ -44,6 +44,7 @@ struct app *app_start(struct arena *process, struct str *problems)
     app->keys = key_cache_new(process, app->shm);
     app->answers = answers_new(process, app->shm, config->remember_answers && !problem);
     app->routes = api_routes;
+    app->openapi = ARENA_NEW(process, struct str);
     return app;
 }
 

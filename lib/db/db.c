@@ -217,6 +217,11 @@ error db_ping(struct db *db)
     return connect_if_needed(db, &why) ? NULL : error_of(ERR_UNAVAILABLE);
 }
 
+bool db_is_there(const struct db *db)
+{
+    return db->client && client_is_there(db->client);
+}
+
 unsigned db_count(const struct db *db)
 {
     return db->count;

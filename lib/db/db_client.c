@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <math.h>
 #include <mysql.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,12 @@ void client_close(struct client *client)
 bool client_ping(struct client *client, struct failure *why)
 {
     return mysql_ping(client->mysql) ? fail_client(client, why) : true;
+}
+
+bool client_is_there(const struct client *client)
+{
+    struct pollfd connection = {.fd = client->mysql->net.fd, .events = POLLIN};
+    return poll(&connection, 1, 0) == 0;
 }
 
 bool client_command(struct client *client, const char *sql, struct failure *why)

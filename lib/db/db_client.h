@@ -22,6 +22,9 @@ void client_close(struct client *client); /* NULL is allowed */
 
 bool client_ping(struct client *client, struct failure *why);
 
+/* Has the server neither closed the idle connection nor said goodbye? No round trip. */
+bool client_is_there(const struct client *client);
+
 /* Runs one statement of plain text that answers no rows. */
 bool client_command(struct client *client, const char *sql, struct failure *why);
 

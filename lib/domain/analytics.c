@@ -306,7 +306,9 @@ static const struct field report_fields[] = {
      .kind = F_RAW,
      .at = AT(by_pillar),
      .doc = "Sums of each pillar that has any; under an empty key those of none",
-     .item = &group_item},
+     .item = &group_item,
+     .example = "{\"Thought leadership\":{\"posts_published\":1,\"impressions\":1200,"
+                "\"engagements\":54,\"engagement_rate\":4.5}}"},
     {.name = S("time_series"),
      .kind = F_LIST,
      .at = AT(time_series),

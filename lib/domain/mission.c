@@ -422,8 +422,6 @@ static int64_t end_of(int64_t starts_ms, int64_t days)
 error mission_complete_dates(struct arena *a, struct mission *m, sent what, int64_t now_ms)
 {
     bool duration_sent = was_sent(&mission_shape, what, S("duration_days"));
-    m->starts_ms -= m->starts_ms % 1000; /* as they are shown: sent back they change nothing */
-    m->ends_ms -= m->ends_ms % 1000;
     if (!m->starts_ms)
         m->starts_ms = now_ms - now_ms % 1000;
     if (!was_sent(&mission_shape, what, S("ends_at")) || !m->ends_ms) {

@@ -16,6 +16,8 @@ struct app {
     struct key_cache *keys;
     struct answers *answers; /* NULL: switched off */
     route_tables routes;     /* of api/ */
+    int64_t looked_ms;       /* when the shared memory was last looked after */
+    struct str *openapi;     /* the document of them, once somebody asked for it; else none */
 };
 
 #endif

@@ -205,9 +205,10 @@ static error run_handler(struct ctx *c, void *headers)
     return c->route->handle(c);
 }
 
+/* What is remembered is no answer while the database is away. */
 error gate_remembered(struct ctx *c)
 {
-    if (c->app->answers && c->route->flags & R_REMEMBER)
+    if (c->app->answers && c->route->flags & R_REMEMBER && db_is_there(c->db))
         (void)answers_find(c->app->answers, c);
     return NULL;
 }

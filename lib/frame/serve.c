@@ -7,6 +7,7 @@
 #include "db/tx.h"
 #include "frame/gates.h"
 #include "frame/idempotency.h"
+#include "frame/reconcile.h"
 #include "http/conditional.h"
 #include "http/cors.h"
 #include "http/deprecate.h"
@@ -17,7 +18,7 @@ static handler *const gates[] = {
     gate_query,   gate_remembered, gate_idempotency,  gate_body,   gate_handle,
 };
 
-enum { RETRY_AFTER_S = 2 };
+enum { RETRY_AFTER_S = 2, MEMORY_EVERY_MS = 1000 };
 
 static bool id_text_fits(struct str id)
 {
@@ -116,11 +117,23 @@ static void serve(void *self, struct arena *a, struct request *req, struct respo
     deprecation_headers(c);
 }
 
+/* Once a second, after an answer has gone out. */
+static void look_after_memory(struct app *app, struct ctx *c)
+{
+    int64_t now_ms = clock_ms();
+    if (now_ms < app->looked_ms + MEMORY_EVERY_MS)
+        return;
+    app->looked_ms = now_ms;
+    if (shm_repair(app->shm, c->config->shm_path))
+        log_event(c, LOG_LEVEL_WARN, "shm.repaired", L_STR("path", c->config->shm_path));
+    reconcile_limits(c, app->shm);
+}
+
 static void done(void *self, struct request *req, struct response *res)
 {
-    (void)self;
     (void)res;
     log_request(req->context);
+    look_after_memory(self, req->context);
 }
 
 struct service frame_service(struct app *app)

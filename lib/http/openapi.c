@@ -89,7 +89,7 @@ static struct str description_of(struct arena *a, const struct route *r)
         who = S("Needs no credential.");
     else if (r->scope)
         who = arena_printf(a, "Needs the scope `%s`.", r->scope);
-    return arena_printf(a, "%s. %.*s%s", r->doc, STR(who), test);
+    return arena_printf(a, "%.*s%s", STR(who), test);
 }
 
 static void write_body(const struct document *d, const struct route *r)

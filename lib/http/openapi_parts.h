@@ -14,7 +14,8 @@ struct document {
 
 /* What follows from a route's row and its place among the others. */
 int route_status(const struct route *r);
-bool route_has_tag(const struct document *d, const struct route *r);  /* does it answer with an ETag? */
+bool route_has_tag(const struct document *d,
+                   const struct route *r); /* does it answer with an ETag? */
 bool route_if_match(const struct document *d, const struct route *r); /* may it be conditional? */
 bool route_is_idempotent(const struct route *r); /* does it take an Idempotency-Key? */
 bool route_fails_with(const struct document *d, const struct route *r, int status);

@@ -202,8 +202,9 @@ static void write_list_schema(const struct document *d, const struct shape *item
     write_key(w, S("items"));
     schema_write_ref(w, d->schemas, item, VIEW_OUT);
     write_close(w, '}');
-    write_member_raw(w, S("has_more"),
-                     S("{\"type\":\"boolean\",\"description\":\"Is there more in this direction?\"}"));
+    write_member_raw(
+        w, S("has_more"),
+        S("{\"type\":\"boolean\",\"description\":\"Is there more in this direction?\"}"));
     write_member_raw(w, S("total"),
                      S("{\"type\":\"integer\",\"format\":\"int64\",\"description\":"
                        "\"How many there are in all, under these filters\"}"));

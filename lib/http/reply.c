@@ -2,6 +2,7 @@
 #include "http/reply.h"
 
 #include "base/config.h"
+#include "http/error_body.h"
 #include "json/write.h"
 
 enum { RESPONSE_MAX = 16 << 20, HEADERS_MAX = 16 << 10 };
@@ -142,18 +143,9 @@ error reply_list(struct ctx *c, const struct shape *shape, const struct list *it
 
 void reply_error(struct ctx *c, error e)
 {
+    struct error_body body = error_body_of(c->arena, e, c->config->error_url, c->request_id);
     struct writer w;
-    write_open(reply_begin(c, &w), '{');
-    write_key(&w, S("error"));
-    write_open(&w, '{');
-    write_member_text(&w, S("code"), e->wire);
-    write_member_text(&w, S("message"), e->message);
-    write_member_text(&w, S("param"), e->param);
-    write_member_text(&w, S("doc_url"),
-                      arena_printf(c->arena, "%.*s#%.*s", STR(c->config->error_url), STR(e->wire)));
-    write_member_text(&w, S("request_id"), c->request_id);
-    write_close(&w, '}');
-    write_close(&w, '}');
+    shape_write(reply_begin(c, &w), &error_body_shape, &body);
     c->res->status = e->status;
     c->res->etag = c->res->location = c->res->type = (struct str){0};
 }

@@ -1,6 +1,8 @@
 /* example.c: plausible objects of a shape, for people who read documentation. */
 #include "json/schema.h"
 
+#include "json/shape_impl.h"
+
 /* Of every kind that has no better example in its table. */
 static const char id_example[] = "2xK9mPqR4vN8sT3w", time_example[] = "2026-01-15T09:00:00Z";
 
@@ -22,6 +24,14 @@ static void write_id(struct writer *w, const struct field *f)
 }
 
 static void write_value(struct writer *w, const struct field *f, enum view view);
+
+/* What is taken if nobody says anything else is a good example, too. */
+static const void *default_of(const struct shape *s, const struct field *f)
+{
+    const void *value = s->init ? (const char *)s->init + f->at : NULL;
+    bool plain = f->kind != F_OBJECT && f->kind != F_LIST && f->kind != F_RAW;
+    return value && plain && !f->example && !shape_value_is_null(f, value) ? value : NULL;
+}
 
 static void write_map(struct writer *w, const struct field *f)
 {
@@ -83,10 +93,15 @@ void example_write(struct writer *w, const struct shape *s, enum view view, bool
 {
     write_open(w, '{');
     for (size_t i = 0; i < s->n; i++) {
-        if (!is_shown(&s->fields[i], view, first))
+        const struct field *f = &s->fields[i];
+        const void *value = default_of(s, f);
+        if (!is_shown(f, view, first))
             continue;
-        write_key(w, s->fields[i].name);
-        write_value(w, &s->fields[i], view == VIEW_UPDATE ? VIEW_IN : view);
+        write_key(w, f->name);
+        if (value)
+            shape_value_write(w, f, value);
+        else
+            write_value(w, f, view == VIEW_UPDATE ? VIEW_IN : view);
     }
     write_close(w, '}');
 }

@@ -200,8 +200,8 @@ static error read_bool(const struct reader *r, const struct field *f, struct jso
     return NULL;
 }
 
-/* Whole seconds, as they are printed: what a client reads back is what is stored. The very first one
- * of 1970 is how C says "none", so it cannot be told apart and is refused. */
+/* Whole seconds, as they are printed: what a client reads back is what is stored. The very first
+ * one of 1970 is how C says "none", so it cannot be told apart and is refused. */
 static error read_time(const struct reader *r, const struct field *f, struct json_object *v,
                        const struct place *at, void *out)
 {

@@ -22,10 +22,12 @@ bool generation_read(struct shm *shm, const struct scope *scope, int64_t now_s, 
 {
     struct shm_generation *g = word_of(shm, scope);
     uint64_t word = atomic_load(&g->word);
+    int64_t entered_s;
     *out = word;
     if (!(word & WRITERS))
         return true;
-    if (now_s > atomic_load(&g->entered_s) + GENERATION_LEASE_S)
+    entered_s = atomic_load(&g->entered_s);
+    if (now_s > entered_s + GENERATION_LEASE_S || now_s < entered_s - GENERATION_LEASE_S)
         atomic_compare_exchange_strong(&g->word, &word, next(word, 0));
     return false;
 }

@@ -37,6 +37,18 @@ static struct shm_bucket *bucket_of(struct shm *shm, uint64_t owner, int64_t now
     return NULL;
 }
 
+static uint64_t word_of(int64_t opened_s, uint64_t n)
+{
+    return (uint64_t)opened_s << COUNT_BITS | (n < COUNT_MASK ? n : COUNT_MASK);
+}
+
+/* What other hosts counted in the window of this word. */
+static int64_t others_in(const struct shm_bucket *b, uint64_t window)
+{
+    uint64_t others = atomic_load(&b->others);
+    return others >> COUNT_BITS == window >> COUNT_BITS ? (int64_t)(others & COUNT_MASK) : 0;
+}
+
 bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_t now_s,
                struct rate *out)
 {
@@ -49,8 +61,8 @@ bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_
     seen = atomic_load(&b->window);
     do {
         if (is_over(seen, now_s)) {
-            next = (uint64_t)now_s << COUNT_BITS | 1;
-        } else if ((int64_t)(seen & COUNT_MASK) < limit) {
+            next = word_of(now_s, 1);
+        } else if ((int64_t)(seen & COUNT_MASK) + others_in(b, seen) < limit) {
             next = seen + 1;
         } else {
             next = seen;
@@ -58,9 +70,42 @@ bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_
             break;
         }
     } while (!atomic_compare_exchange_weak(&b->window, &seen, next));
-    out->remaining = limit - (int64_t)(next & COUNT_MASK);
+    out->remaining = limit - (int64_t)(next & COUNT_MASK) - others_in(b, next);
     if (out->remaining < 0)
         out->remaining = 0;
     out->reset_s = (int64_t)(next >> COUNT_BITS) + RATE_WINDOW_S;
     return taken;
+}
+
+size_t rate_changed(struct shm *shm, int64_t now_s, struct rate_window *out, size_t max)
+{
+    uint32_t first = atomic_load(&shm->cursor);
+    uint32_t i;
+    size_t n = 0;
+    for (i = 0; i < SHM_BUCKETS && n < max; i++) {
+        struct shm_bucket *b = &shm->buckets[(first + i) % SHM_BUCKETS];
+        uint64_t word = atomic_load(&b->window);
+        if (!atomic_load(&b->owner) || is_over(word, now_s) || word == atomic_load(&b->told))
+            continue;
+        atomic_store(&b->told, word);
+        out[n++] = (struct rate_window){atomic_load(&b->owner), (int64_t)(word >> COUNT_BITS),
+                                        (int64_t)(word & COUNT_MASK)};
+    }
+    atomic_store(&shm->cursor, (first + i) % SHM_BUCKETS);
+    return n;
+}
+
+void rate_learn(struct shm *shm, const struct rate_window *w, int64_t opened_s, int64_t n)
+{
+    struct shm_bucket *b = bucket_of(shm, w->owner, w->opened_s);
+    int64_t first_s = opened_s < w->opened_s ? opened_s : w->opened_s;
+    uint64_t seen;
+    if (!b)
+        return;
+    seen = atomic_load(&b->window);
+    do {
+        if ((int64_t)(seen >> COUNT_BITS) != w->opened_s)
+            return; /* the next window has begun meanwhile */
+    } while (!atomic_compare_exchange_weak(&b->window, &seen, word_of(first_s, seen & COUNT_MASK)));
+    atomic_store(&b->others, word_of(first_s, n > 0 ? (uint64_t)n : 0));
 }

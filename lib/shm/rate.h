@@ -19,4 +19,18 @@ struct rate {
 bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_t now_s,
                struct rate *out);
 
+/* A window of this host. */
+struct rate_window {
+    uint64_t owner; /* hash of tenant and mode */
+    int64_t opened_s, n;
+};
+
+/* Windows that are open and have changed since they were last asked for, at most `max`; the next
+ * call goes on behind them. */
+size_t rate_changed(struct shm *shm, int64_t now_s, struct rate_window *out, size_t max);
+
+/* What other hosts counted for the owner of such a window, and when the first of their windows was
+ * opened: the earliest becomes the window of all. */
+void rate_learn(struct shm *shm, const struct rate_window *w, int64_t opened_s, int64_t n);
+
 #endif

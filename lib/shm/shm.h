@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "base/str.h"
+#include "base/id.h"
 
 enum { SHM_BUCKETS = 8192, SHM_GENERATIONS = 4096 };
 
@@ -13,6 +13,8 @@ enum { SHM_BUCKETS = 8192, SHM_GENERATIONS = 4096 };
 struct shm_bucket {
     _Atomic uint64_t owner; /* hash of tenant and mode; 0: free */
     _Atomic uint64_t window;
+    _Atomic uint64_t others; /* what other hosts counted in this window, in the same form */
+    _Atomic uint64_t told;   /* the window as the others were last told of it */
 };
 
 /* Changes of a tenant's data (generation.h). Tenants that share one only forget more than need be.
@@ -24,6 +26,9 @@ struct shm_generation {
 
 struct shm {
     uint64_t magic, version, size;
+    struct id host;              /* names this host to the others; random */
+    _Atomic int64_t turn_ms;     /* when the last process took its turn */
+    _Atomic uint32_t cursor;     /* the bucket that the next turn begins with */
     _Atomic uint64_t generation; /* of everything that processes remember: keys, tenants, clocks */
     struct shm_bucket buckets[SHM_BUCKETS];
     struct shm_generation generations[SHM_GENERATIONS];
@@ -34,6 +39,18 @@ struct shm {
  * goes on, with limits counted per process. Never NULL. */
 struct shm *shm_map(struct str path, const char **problem);
 void shm_unmap(struct shm *shm);
+
+/* Makes good what happened to the file since it was mapped: removed, replaced, cut or overwritten.
+ * The memory stays at its address. True if something had to be done (all counts begin anew). Cheap
+ * enough for once a second. */
+bool shm_repair(struct shm *shm, struct str path);
+
+/* One process of the host at a time, and at most one each every_ms: true for the one whose turn it
+ * is. now_ms: real time. */
+bool shm_turn(struct shm *shm, int64_t now_ms, int64_t every_ms);
+
+/* The name of this host. */
+struct id shm_host(const struct shm *shm);
 
 /* What processes remember is told apart by the generation it was read under; forgetting is raising
  * it. Read it before you read the database. */

@@ -29,17 +29,34 @@ test('the clock moves forward only', async () => {
     assert.equal(now, monday());
     assert.equal(succeeds(await api.post('/test/clock', { advance_seconds: 90 })).now, later(monday(), 90));
     assert.equal(succeeds(await api.post('/test/clock', { advance_seconds: 0 })).now, later(monday(), 90));
-    assert.equal(succeeds(await api.post('/test/clock', { now: later(monday(), 90) })).now, later(monday(), 90));
+    assert.equal(
+        succeeds(await api.post('/test/clock', { now: later(monday(), 90) })).now,
+        later(monday(), 90),
+    );
     failsWith(await api.post('/test/clock', { now: later(monday(), 89) }), 422, 'validation_failed', 'now');
-    failsWith(await api.post('/test/clock', { now: '9999-12-31T23:59:59Z' }), 422, 'validation_failed', 'now');
+    failsWith(
+        await api.post('/test/clock', { now: '9999-12-31T23:59:59Z' }),
+        422,
+        'validation_failed',
+        'now',
+    );
     assert.equal((await clockOf(api)).now, later(monday(), 90));
 });
 
 test('moves that make no sense are refused by name', async () => {
     const { test: api } = newTenant();
-    for (const [body, param] of [[{}, 'now'], [{ now: monday(), advance_seconds: 1 }, 'now'], [{ now: 'noon' }, 'now'], [{ now: null }, 'now'],
-        [{ now: '2030-01-01T00:00:00' }, 'now'], [{ advance_seconds: -1 }, 'advance_seconds'], [{ advance_seconds: 1.5 }, 'advance_seconds'],
-        [{ advance_seconds: '60' }, 'advance_seconds'], [{ advance_seconds: 366 * 86400 + 1 }, 'advance_seconds'], [{ advance_days: 1 }, 'advance_days']])
+    for (const [body, param] of [
+        [{}, 'now'],
+        [{ now: monday(), advance_seconds: 1 }, 'now'],
+        [{ now: 'noon' }, 'now'],
+        [{ now: null }, 'now'],
+        [{ now: '2030-01-01T00:00:00' }, 'now'],
+        [{ advance_seconds: -1 }, 'advance_seconds'],
+        [{ advance_seconds: 1.5 }, 'advance_seconds'],
+        [{ advance_seconds: '60' }, 'advance_seconds'],
+        [{ advance_seconds: 366 * 86400 + 1 }, 'advance_seconds'],
+        [{ advance_days: 1 }, 'advance_days'],
+    ])
         failsWith(await api.post('/test/clock', body), 400, 'invalid_request', param);
     failsWith(await api.post('/test/clock', ''), 400, 'invalid_json');
     assert.equal((await clockOf(api)).frozen, false);
@@ -47,7 +64,11 @@ test('moves that make no sense are refused by name', async () => {
 
 test('live mode has no clock to stop, and is not touched by that of test mode', async () => {
     const { test: api, live } = newTenant();
-    for (const answer of [await live.get('/test/clock'), await live.post('/test/clock', { advance_seconds: 1 }), await live.del('/test/clock')])
+    for (const answer of [
+        await live.get('/test/clock'),
+        await live.post('/test/clock', { advance_seconds: 1 }),
+        await live.del('/test/clock'),
+    ])
         failsWith(answer, 403, 'forbidden');
     succeeds(await api.post('/test/clock', { now: monday() }));
     const mission = await makeMission(live, { status: 'draft' });

@@ -47,7 +47,11 @@ test('tenants are made and listed', () => {
     assert.equal(again.plan, 'free');
     assert.notEqual(again.slug, made.slug);
     const list = amp(['tenant', 'list']);
-    for (const tenant of [made, again]) assert.deepEqual(list.find((t) => t.id === tenant.id), tenant);
+    for (const tenant of [made, again])
+        assert.deepEqual(
+            list.find((t) => t.id === tenant.id),
+            tenant,
+        );
     assert.match(run(['tenant', 'create', '--name', 'Plain']).stdout, /^tnt_[0-9A-Za-z]{16}\n$/);
     assert.match(run(['tenant', 'list']).stdout, new RegExp(`${made.id}.*Zoë & Co\\.`));
 });
@@ -57,7 +61,8 @@ test('tenants that do not fit are refused', () => {
     refuses(['tenant', 'create', '--name', ' '], /--name/);
     refuses(['tenant', 'create', '--name', 'x'.repeat(201)], /--name/);
     refuses(['tenant', 'create', '--name', 'T', '--plan', 'gold'], /--plan/);
-    for (const limit of ['0', '-1', 'many', '1.5', '99999999999']) refuses(['tenant', 'create', '--name', 'T', '--rate-limit', limit], /--rate-limit/);
+    for (const limit of ['0', '-1', 'many', '1.5', '99999999999'])
+        refuses(['tenant', 'create', '--name', 'T', '--rate-limit', limit], /--rate-limit/);
     refuses(['tenant', 'create', '--nmae', 'T'], /usage|option/, { status: 2 });
     assert.equal(run(['tenant', 'create', '--name']).status, 2);
 });
@@ -65,7 +70,17 @@ test('tenants that do not fit are refused', () => {
 test('users are made once, with their address in lower case', () => {
     const { tenant } = newTenant();
     const email = `Ann.${tenant.id.slice(4)}@Example.com`;
-    const args = ['user', 'create', '--email', email, '--tenant', tenant.id, '--role', 'viewer', '--password-stdin'];
+    const args = [
+        'user',
+        'create',
+        '--email',
+        email,
+        '--tenant',
+        tenant.id,
+        '--role',
+        'viewer',
+        '--password-stdin',
+    ];
     const user = amp([...args, '--name', 'Ann'], { input: 'correct horse\n' });
     assert.deepEqual(user, { id: user.id, email: email.toLowerCase(), name: 'Ann' });
     assert.match(user.id, /^usr_[0-9A-Za-z]{16}$/);
@@ -75,27 +90,62 @@ test('users are made once, with their address in lower case', () => {
 test('users that do not fit are refused', () => {
     const { tenant } = newTenant();
     const fine = { email: 'bob@example.com', tenant: tenant.id, role: 'operator' };
-    const args = (wishes) => ['user', 'create', ...Object.entries({ ...fine, ...wishes }).flatMap(([k, v]) => (v === null ? [] : [`--${k}`, v]))];
+    const args = (wishes) => [
+        'user',
+        'create',
+        ...Object.entries({ ...fine, ...wishes }).flatMap(([k, v]) => (v === null ? [] : [`--${k}`, v])),
+    ];
     const input = 'correct horse\n';
     const stdin = (wishes) => [...args(wishes), '--password-stdin'];
     refuses(args({}), /--password-stdin is required/, { status: 2 });
     refuses(stdin({ email: null }), /--email is required/, { status: 2 });
-    for (const email of ['bob', 'bob@', '@example.com', 'bob@example', 'b ob@example.com', 'bob@@example.com', `${'x'.repeat(250)}@example.com`]) refuses(stdin({ email }), /--email/, { input });
+    for (const email of [
+        'bob',
+        'bob@',
+        '@example.com',
+        'bob@example',
+        'b ob@example.com',
+        'bob@@example.com',
+        `${'x'.repeat(250)}@example.com`,
+    ])
+        refuses(stdin({ email }), /--email/, { input });
     refuses(stdin({ tenant: 'acme' }), /--tenant/, { input });
     refuses(stdin({ tenant: 'tnt_0000000000000001' }), /no such tenant/, { input });
     refuses(stdin({ role: 'king' }), /--role/, { input });
-    for (const password of ['', '\n', 'short\n', `${'x'.repeat(1025)}\n`]) refuses(stdin({}), /password/i, { input: password });
+    for (const password of ['', '\n', 'short\n', `${'x'.repeat(1025)}\n`])
+        refuses(stdin({}), /password/i, { input: password });
 });
 
 test('keys are made with what was asked for, and revoked', async () => {
     const { tenant } = newTenant();
-    const key = amp(['key', 'create', '--tenant', tenant.id, '--mode', 'test', '--scopes', 'missions:read,content:write', '--name', 'CI']);
-    assert.deepEqual([key.name, key.livemode, key.scopes.sort(), key.expires_at], ['CI', false, ['content:write', 'missions:read'], null]);
+    const key = amp([
+        'key',
+        'create',
+        '--tenant',
+        tenant.id,
+        '--mode',
+        'test',
+        '--scopes',
+        'missions:read,content:write',
+        '--name',
+        'CI',
+    ]);
+    assert.deepEqual(
+        [key.name, key.livemode, key.scopes.sort(), key.expires_at],
+        ['CI', false, ['content:write', 'missions:read'], null],
+    );
     assert.match(key.key, /^amp_test_[0-9A-Za-z]{32}$/);
     succeeds(await client(key.key).get('/missions'));
     failsWith(await client(key.key).post('/missions', {}), 403, 'forbidden');
-    assert.match(run(['key', 'create', '--tenant', tenant.id, '--mode', 'live']).stdout, /^amp_live_[0-9A-Za-z]{32}\n$/);
-    for (const scope of scopes) assert.deepEqual(amp(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--scopes', scope]).scopes, [scope]);
+    assert.match(
+        run(['key', 'create', '--tenant', tenant.id, '--mode', 'live']).stdout,
+        /^amp_live_[0-9A-Za-z]{32}\n$/,
+    );
+    for (const scope of scopes)
+        assert.deepEqual(
+            amp(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--scopes', scope]).scopes,
+            [scope],
+        );
     assert.deepEqual(amp(['key', 'revoke', key.id]), { revoked: true });
     failsWith(await client(key.key).get('/missions'), 401, 'unauthorized');
     refuses(['key', 'revoke', key.id], /no such key/);
@@ -107,7 +157,8 @@ test('keys that do not fit are refused', () => {
     refuses(['key', 'create', '--tenant', tenant.id, '--mode', 'dev'], /--mode/);
     refuses(['key', 'create', '--tenant', 'tnt_0000000000000001', '--mode', 'live'], /no such tenant/);
     refuses(['key', 'create', '--tenant', 'acme', '--mode', 'live'], /--tenant/);
-    for (const list of ['', 'root', 'missions:read,', 'missions:read;admin']) refuses(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--scopes', list], /--scopes/);
+    for (const list of ['', 'root', 'missions:read,', 'missions:read;admin'])
+        refuses(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--scopes', list], /--scopes/);
     refuses(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--name', ' '], /--name/);
     refuses(['key', 'revoke'], /key_… is required/, { status: 2 });
     refuses(['key', 'revoke', 'usr_0000000000000001'], /key_/);

@@ -4,18 +4,77 @@ import test from 'node:test';
 import { failsWith, newKey, newTenant, succeeds } from '../harness/client.mjs';
 import { api as client } from '../harness/client.mjs';
 import {
-    approvedContent, getContent, later, listContent, makeMission, monday, refusesBadPages,
-    sentPosts, setClock, waitForContent, waitForStatus, walk, writtenMission,
+    approvedContent,
+    getContent,
+    later,
+    listContent,
+    makeMission,
+    monday,
+    refusesBadPages,
+    sentPosts,
+    setClock,
+    waitForContent,
+    waitForStatus,
+    walk,
+    writtenMission,
 } from '../harness/missions.mjs';
 
 const keys = {
-    '': ['id', 'mission_id', 'platform', 'type', 'status', 'copy', 'visuals', 'metadata', 'scheduling',
-        'publishing', 'review', 'version', 'livemode', 'created_at', 'updated_at'],
-    copy: ['primary', 'headline', 'hook', 'thread_parts', 'hashtags', 'mentions', 'cta', 'alt_text', 'first_comment'],
-    metadata: ['topic', 'pillar', 'tags', 'language', 'confidence_score', 'generation_model', 'generation_cost_cents'],
+    '': [
+        'id',
+        'mission_id',
+        'platform',
+        'type',
+        'status',
+        'copy',
+        'visuals',
+        'metadata',
+        'scheduling',
+        'publishing',
+        'review',
+        'version',
+        'livemode',
+        'created_at',
+        'updated_at',
+    ],
+    copy: [
+        'primary',
+        'headline',
+        'hook',
+        'thread_parts',
+        'hashtags',
+        'mentions',
+        'cta',
+        'alt_text',
+        'first_comment',
+    ],
+    metadata: [
+        'topic',
+        'pillar',
+        'tags',
+        'language',
+        'confidence_score',
+        'generation_model',
+        'generation_cost_cents',
+    ],
     scheduling: ['scheduled_for', 'timezone'],
-    publishing: ['published_at', 'platform_post_id', 'platform_url', 'metricool_post_id', 'attempts', 'last_error'],
-    review: ['required', 'approvals', 'approvals_required', 'reviewed_by', 'reviewed_at', 'notes', 'rejection_reason'],
+    publishing: [
+        'published_at',
+        'platform_post_id',
+        'platform_url',
+        'metricool_post_id',
+        'attempts',
+        'last_error',
+    ],
+    review: [
+        'required',
+        'approvals',
+        'approvals_required',
+        'reviewed_by',
+        'reviewed_at',
+        'notes',
+        'rejection_reason',
+    ],
 };
 const reviewed = { constraints: { require_approval: true } };
 const reject = (api, id, body = { reason: 'Too salesy' }) => api.post(`/content/${id}/reject`, body);
@@ -44,13 +103,21 @@ test('the list filters, in ranges that are half open, and counts exactly', async
     const { mission, content } = await writtenMission(api, { platforms: ['twitter', 'linkedin'] });
     const other = await makeMission(api, { ...reviewed, platforms: ['bluesky'] });
     await waitForContent(api, other, 7);
-    const count = async (query, expected) => assert.equal((await walk(api, `/content?${new URLSearchParams(query)}`, 4)).length, expected, JSON.stringify(query));
+    const count = async (query, expected) =>
+        assert.equal(
+            (await walk(api, `/content?${new URLSearchParams(query)}`, 4)).length,
+            expected,
+            JSON.stringify(query),
+        );
     await count({}, 21);
     await count({ mission_id: mission.id }, 14);
     await count({ mission_id: mission.id, platform: 'twitter' }, 7);
     await count({ status: 'pending_review' }, 7);
     await count({ status: 'scheduled', platform: 'bluesky' }, 0);
-    await count({ type: content[0].type, mission_id: mission.id }, content.filter((c) => c.type === content[0].type).length);
+    await count(
+        { type: content[0].type, mission_id: mission.id },
+        content.filter((c) => c.type === content[0].type).length,
+    );
     await count({ mission_id: 'msn_0000000000000001' }, 0);
     const nine = (days) => `${monday(days).slice(0, 10)}T09:00:00Z`;
     const scheduled = async (after, before, expected, more = { mission_id: mission.id }) =>
@@ -72,22 +139,61 @@ test('the list filters, in ranges that are half open, and counts exactly', async
     await count({ created_after: '1970-01-01', created_before: '9999-12-31', mission_id: other.id }, 7);
 });
 
+test('rows and total are of the same moment while content is being written', async () => {
+    const { test: api } = newTenant();
+    await setClock(api);
+    const mission = await makeMission(api, { platforms: ['twitter', 'linkedin', 'bluesky'] });
+    const watch = async (query) => {
+        for (let total = 0; total < 21;) {
+            const list = await listContent(api, { mission_id: mission.id, ...query });
+            assert.equal(list.data.length, list.total, JSON.stringify(query));
+            total = list.total;
+        }
+    };
+    const past = { scheduled_after: monday(-1) };
+    const all = { starting_after: 'cnt_zzzzzzzzzzzzzzzz' };
+    await Promise.all([watch({}), watch(past), watch(all), watch({ ...past, ...all })]);
+});
+
 test('bad filters and pages are refused by name', async () => {
     const { test: api } = newTenant();
     await refusesBadPages(api, '/content', nowhere);
-    for (const [query, param] of [['status=lost', 'status'], ['type=tweet', 'type'], ['platform=', 'platform'], ['mission_id=5', 'mission_id'],
-        ['mission_id=cnt_0000000000000001', 'mission_id'], ['created_after=yesterday', 'created_after'], ['created_before=2024-02-30', 'created_before'],
-        ['scheduled_after=2024-01-01T00:00:00', 'scheduled_after'], ['scheduled_before=1700000000', 'scheduled_before'],
-        ['scheduled_after=2024-01-01&scheduled_after=2024-01-01', 'scheduled_after'], ['q=x', 'q']])
+    for (const [query, param] of [
+        ['status=lost', 'status'],
+        ['type=tweet', 'type'],
+        ['platform=', 'platform'],
+        ['mission_id=5', 'mission_id'],
+        ['mission_id=cnt_0000000000000001', 'mission_id'],
+        ['created_after=yesterday', 'created_after'],
+        ['created_before=2024-02-30', 'created_before'],
+        ['scheduled_after=2024-01-01T00:00:00', 'scheduled_after'],
+        ['scheduled_before=1700000000', 'scheduled_before'],
+        ['scheduled_after=2024-01-01&scheduled_after=2024-01-01', 'scheduled_after'],
+        ['q=x', 'q'],
+    ])
         failsWith(await api.get(`/content?${query}`), 400, 'invalid_request', param);
 });
 
 test('a preview shows what will really be sent', async () => {
     const { test: api, tenant } = newTenant();
-    const { content } = await writtenMission(api, { platforms: ['twitter', 'instagram'], name: 'Bed & <b>Breakfast</b>' });
-    const [photo, tweet] = [content.find((c) => c.platform === 'instagram'), content.find((c) => c.platform === 'twitter' && c.type === 'post')];
+    const { content } = await writtenMission(api, {
+        platforms: ['twitter', 'instagram'],
+        name: 'Bed & <b>Breakfast</b>',
+    });
+    const [photo, tweet] = [
+        content.find((c) => c.platform === 'instagram'),
+        content.find((c) => c.platform === 'twitter' && c.type === 'post'),
+    ];
     const preview = succeeds(await api.get(`/content/${tweet.id}/preview`));
-    assert.deepEqual(Object.keys(preview), ['content_id', 'platform', 'valid', 'rendered', 'length', 'issues', 'html']);
+    assert.deepEqual(Object.keys(preview), [
+        'content_id',
+        'platform',
+        'valid',
+        'rendered',
+        'length',
+        'issues',
+        'html',
+    ]);
     assert.deepEqual(Object.keys(preview.rendered), ['text', 'parts', 'hashtags', 'first_comment', 'media']);
     assert.deepEqual([preview.content_id, preview.platform, preview.valid], [tweet.id, 'twitter', true]);
     assert.equal(preview.length.limit, 280);
@@ -101,23 +207,41 @@ test('a preview shows what will really be sent', async () => {
     const bad = succeeds(await api.get(`/content/${photo.id}/preview`));
     assert.equal(bad.valid, false);
     assert.deepEqual(Object.keys(bad.issues[0]), ['severity', 'code', 'message', 'field']);
-    assert.deepEqual([bad.issues[0].severity, bad.issues[0].code, bad.issues[0].field], ['error', 'media_required', 'visuals']);
+    assert.deepEqual(
+        [bad.issues[0].severity, bad.issues[0].code, bad.issues[0].field],
+        ['error', 'media_required', 'visuals'],
+    );
 });
 
 test('approving schedules what has a place in the calendar, and notes who did it', async () => {
-    const { test: api, keys: { test: key }, tenant } = newTenant();
+    const {
+        test: api,
+        keys: { test: key },
+        tenant,
+    } = newTenant();
     const { content } = await writtenMission(api, reviewed);
     for (const c of content) assert.deepEqual([c.status, c.review.required], ['pending_review', true]);
     const [first, second, third] = content;
     const approved = succeeds(await approve(api, first.id, { notes: 'Lovely' }));
     assert.deepEqual(approved, {
-        ...first, status: 'scheduled', updated_at: approved.updated_at,
-        review: { ...first.review, approvals: 1, reviewed_by: key.id, reviewed_at: monday(), notes: 'Lovely' },
+        ...first,
+        status: 'scheduled',
+        updated_at: approved.updated_at,
+        review: {
+            ...first.review,
+            approvals: 1,
+            reviewed_by: key.id,
+            reviewed_at: monday(),
+            notes: 'Lovely',
+        },
     });
     failsWith(await approve(api, first.id), 409, 'invalid_state');
     failsWith(await reject(api, first.id), 409, 'invalid_state');
     const wished = later(monday(3), 1800);
-    assert.equal(succeeds(await approve(api, second.id, { schedule_for: wished })).scheduling.scheduled_for, wished);
+    assert.equal(
+        succeeds(await approve(api, second.id, { schedule_for: wished })).scheduling.scheduled_for,
+        wished,
+    );
     assert.equal(succeeds(await approve(api, third.id, {})).status, 'scheduled');
     await setClock(api, later(monday(3), 3600));
     for (const c of [first, second, third]) await waitForStatus(api, c.id, 'published');
@@ -137,8 +261,11 @@ test('what is approved after its place in the calendar waits to be scheduled', a
 
 test('approvals that do not fit are refused and change nothing', async () => {
     const { test: api } = newTenant();
-    const { content: [c] } = await writtenMission(api, reviewed);
-    const bad = async (body, param, status = 400, code = 'invalid_request') => failsWith(await approve(api, c.id, body), status, code, param);
+    const {
+        content: [c],
+    } = await writtenMission(api, reviewed);
+    const bad = async (body, param, status = 400, code = 'invalid_request') =>
+        failsWith(await approve(api, c.id, body), status, code, param);
     await bad({ note: 'x' }, 'note');
     await bad({ notes: 5 }, 'notes');
     await bad({ notes: 'x'.repeat(5001) }, 'notes');
@@ -160,11 +287,31 @@ test('approvals that do not fit are refused and change nothing', async () => {
 
 test('edits are applied first, make a new version and are what is published', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [, c] } = await writtenMission(api, reviewed);
-    const visual = { type: 'image', url: 'https://example.com/a.png', thumbnail_url: null, alt_text: 'A', dimensions: { width: 1200, height: 675 }, format: 'png', position: 1 };
-    const approved = succeeds(await approve(api, c.id, { edits: { copy: { primary: 'Mine & yours \u{1F680}', hashtags: ['#Own'] }, visuals: [visual] } }));
+    const {
+        content: [, c],
+    } = await writtenMission(api, reviewed);
+    const visual = {
+        type: 'image',
+        url: 'https://example.com/a.png',
+        thumbnail_url: null,
+        alt_text: 'A',
+        dimensions: { width: 1200, height: 675 },
+        format: 'png',
+        position: 1,
+    };
+    const approved = succeeds(
+        await approve(api, c.id, {
+            edits: { copy: { primary: 'Mine & yours \u{1F680}', hashtags: ['#Own'] }, visuals: [visual] },
+        }),
+    );
     assert.equal(approved.version, 2);
-    assert.deepEqual(approved.copy, { ...Object.fromEntries(keys.copy.map((k) => [k, null])), primary: 'Mine & yours \u{1F680}', thread_parts: [], hashtags: ['#Own'], mentions: [] });
+    assert.deepEqual(approved.copy, {
+        ...Object.fromEntries(keys.copy.map((k) => [k, null])),
+        primary: 'Mine & yours \u{1F680}',
+        thread_parts: [],
+        hashtags: ['#Own'],
+        mentions: [],
+    });
     assert.deepEqual(approved.visuals, [visual]);
     assert.deepEqual(await getContent(api, c.id), approved);
     succeeds(await api.post('/publish', { content_id: c.id }));
@@ -173,9 +320,14 @@ test('edits are applied first, make a new version and are what is published', as
 
 test('several approvals are needed where the mission says so, and nobody counts twice', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api, { constraints: { require_approval: true, min_approvals: 2 } });
+    const {
+        content: [c],
+    } = await writtenMission(api, { constraints: { require_approval: true, min_approvals: 2 } });
     const one = succeeds(await approve(api, c.id));
-    assert.deepEqual([one.status, one.review.approvals, one.review.approvals_required], ['pending_review', 1, 2]);
+    assert.deepEqual(
+        [one.status, one.review.approvals, one.review.approvals_required],
+        ['pending_review', 1, 2],
+    );
     failsWith(await approve(api, c.id), 409, 'invalid_state');
     assert.equal((await getContent(api, c.id)).review.approvals, 1);
     const second = client(newKey(tenant.id, 'test', { scopes: ['content:write'] }).key);
@@ -185,7 +337,9 @@ test('several approvals are needed where the mission says so, and nobody counts 
 
 test('of ten approvals at once one counts', async () => {
     const { test: api } = newTenant();
-    const { content: [c] } = await writtenMission(api, reviewed);
+    const {
+        content: [c],
+    } = await writtenMission(api, reviewed);
     const answers = await Promise.all(Array.from({ length: 10 }, () => approve(api, c.id)));
     assert.deepEqual(answers.map((a) => a.status).sort(), [200, ...Array(9).fill(409)]);
     assert.equal((await getContent(api, c.id)).review.approvals, 1);
@@ -193,14 +347,30 @@ test('of ten approvals at once one counts', async () => {
 
 test('a rejection keeps the reason and takes the text out of the calendar', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c, next] } = await writtenMission(api, reviewed);
-    for (const [body, param] of [[{}, 'reason'], [{ reason: '' }, 'reason'], [{ reason: '  ' }, 'reason'], [{ reason: null }, 'reason'],
-        [{ reason: 'R', regenerate: 'yes' }, 'regenerate'], [{ reason: 'R', feedback: 5 }, 'feedback'], [{ reason: 'R', notes: 'x' }, 'notes']])
+    const {
+        content: [c, next],
+    } = await writtenMission(api, reviewed);
+    for (const [body, param] of [
+        [{}, 'reason'],
+        [{ reason: '' }, 'reason'],
+        [{ reason: '  ' }, 'reason'],
+        [{ reason: null }, 'reason'],
+        [{ reason: 'R', regenerate: 'yes' }, 'regenerate'],
+        [{ reason: 'R', feedback: 5 }, 'feedback'],
+        [{ reason: 'R', notes: 'x' }, 'notes'],
+    ])
         failsWith(await reject(api, c.id, body), 400, 'invalid_request', param);
     failsWith(await reject(api, c.id, ''), 400, 'invalid_json');
     const rejected = succeeds(await reject(api, c.id, { reason: 'Too salesy', feedback: 'Be plain' }));
-    assert.deepEqual([rejected.status, rejected.scheduling.scheduled_for, rejected.review.rejection_reason, rejected.review.notes],
-        ['rejected', null, 'Too salesy', 'Be plain']);
+    assert.deepEqual(
+        [
+            rejected.status,
+            rejected.scheduling.scheduled_for,
+            rejected.review.rejection_reason,
+            rejected.review.notes,
+        ],
+        ['rejected', null, 'Too salesy', 'Be plain'],
+    );
     failsWith(await reject(api, c.id), 409, 'invalid_state');
     failsWith(await approve(api, c.id), 409, 'invalid_state');
     failsWith(await api.post('/publish', { content_id: c.id }), 409, 'invalid_state');
@@ -213,7 +383,9 @@ test('a rejection keeps the reason and takes the text out of the calendar', asyn
 
 test('a text that is to be written anew comes back as a new version in its old place', async () => {
     const { test: api } = newTenant();
-    const { content: [, , c] } = await writtenMission(api, reviewed);
+    const {
+        content: [, , c],
+    } = await writtenMission(api, reviewed);
     succeeds(await reject(api, c.id, { reason: 'Too salesy', feedback: 'Be plain', regenerate: true }));
     const anew = await waitForStatus(api, c.id, 'pending_review');
     assert.equal(anew.version, 2);
@@ -226,7 +398,9 @@ test('a text that is to be written anew comes back as a new version in its old p
 
 test('what nobody reviews in time approves itself where the mission says so', async () => {
     const { test: api } = newTenant();
-    const { content } = await writtenMission(api, { constraints: { require_approval: true, auto_approve_after_hours: 2 } });
+    const { content } = await writtenMission(api, {
+        constraints: { require_approval: true, auto_approve_after_hours: 2 },
+    });
     await setClock(api, later(monday(), 2 * 3600));
     for (const c of content) {
         const approved = await waitForStatus(api, c.id, 'scheduled');
@@ -237,8 +411,13 @@ test('what nobody reviews in time approves itself where the mission says so', as
 
 test('approved content that was cancelled keeps its text', async () => {
     const { test: api } = newTenant();
-    const { content: [c] } = await writtenMission(api);
+    const {
+        content: [c],
+    } = await writtenMission(api);
     const approved = await approvedContent(api, c.id);
-    assert.deepEqual([approved.status, approved.scheduling.scheduled_for, approved.copy], ['approved', null, c.copy]);
+    assert.deepEqual(
+        [approved.status, approved.scheduling.scheduled_for, approved.copy],
+        ['approved', null, c.copy],
+    );
     failsWith(await approve(api, c.id), 409, 'invalid_state');
 });

@@ -30,7 +30,8 @@ test('a method that a path does not know is 405 with those it knows, before any 
             if (method !== 'HEAD') failsWith(answer, 405, 'method_not_allowed');
         }
     }
-    for (const method of ['TRACE', 'PROPFIND', 'BREW']) assert.match(await request(`${method} /v1/missions`), /^HTTP\/1\.1 (405|501) /, method);
+    for (const method of ['TRACE', 'PROPFIND', 'BREW'])
+        assert.match(await request(`${method} /v1/missions`), /^HTTP\/1\.1 (405|501) /, method);
 });
 
 test('HEAD answers like GET, without a body', async () => {
@@ -49,18 +50,61 @@ test('a path is known exactly as it is written', async () => {
     const { id } = succeeds(await api.post('/missions', { ...smallest, status: 'draft' }), 201);
     const good = `/v1/missions/${id}`;
     assert.match(await request(`GET ${good}`), /^HTTP\/1\.1 200 /);
-    const tricks = ['/v1', '/v1/', '/api/v1', '/api', '/v1x/missions', '/v2/missions', '/missions', '/V1/missions', '/v1/Missions', '/api/api/v1/missions',
-        '/api/v1/v1/missions', '/v1//missions', '//v1/missions', '/v1/missions/', '/v1/./missions', '/v1/x/../missions', '/v1/missions/..', '/v1/missions/%2e%2e/missions',
-        '/v1%2Fmissions', '/v1/missions%2F', `/v1/missions%2f${id}`, `${good}%2Fpause`, `${good}/`, `${good}//`, `${good}%00`, `${good}%20`, `${good}%0a`, `${good};x=1`, `${good}/pause/now`,
-        `${good}%zz`, `${good}%`, `/v1/missions/%ff`, `/v1/missions/${id.toLowerCase()}`, `/v1/missions/${id.slice(4)}`, `/v1/missions/${id}0`, '/v1/missions/*', '/v1/auth', '/v1/content//preview',
-        '/v1/health', '/v1/ready', '/v1/auth/login/x', '/v1/missions/\x7f'];
+    const tricks = [
+        '/v1',
+        '/v1/',
+        '/api/v1',
+        '/api',
+        '/v1x/missions',
+        '/v2/missions',
+        '/missions',
+        '/V1/missions',
+        '/v1/Missions',
+        '/api/api/v1/missions',
+        '/api/v1/v1/missions',
+        '/v1//missions',
+        '//v1/missions',
+        '/v1/missions/',
+        '/v1/./missions',
+        '/v1/x/../missions',
+        '/v1/missions/..',
+        '/v1/missions/%2e%2e/missions',
+        '/v1%2Fmissions',
+        '/v1/missions%2F',
+        `/v1/missions%2f${id}`,
+        `${good}%2Fpause`,
+        `${good}/`,
+        `${good}//`,
+        `${good}%00`,
+        `${good}%20`,
+        `${good}%0a`,
+        `${good};x=1`,
+        `${good}/pause/now`,
+        `${good}%zz`,
+        `${good}%`,
+        `/v1/missions/%ff`,
+        `/v1/missions/${id.toLowerCase()}`,
+        `/v1/missions/${id.slice(4)}`,
+        `/v1/missions/${id}0`,
+        '/v1/missions/*',
+        '/v1/auth',
+        '/v1/content//preview',
+        '/v1/health',
+        '/v1/ready',
+        '/v1/auth/login/x',
+        '/v1/missions/\x7f',
+    ];
     for (const path of tricks) {
         const text = await request(`GET ${path}`);
         assert.match(text, /^HTTP\/1\.1 (404|400) /, path);
         assert.match(text, /"code":"(not_found|invalid_request)"/, path);
         assert.match(text, /content-type: application\/json; charset=utf-8/i, path);
     }
-    assert.match(await request(`GET /v1/missions/%6d${id.slice(1)}`), /^HTTP\/1\.1 200 /, 'decoded once, by the server');
+    assert.match(
+        await request(`GET /v1/missions/%6d${id.slice(1)}`),
+        /^HTTP\/1\.1 200 /,
+        'decoded once, by the server',
+    );
 });
 
 test('both base paths serve everything, and Location stays below the one that was used', async () => {
@@ -69,7 +113,10 @@ test('both base paths serve everything, and Location stays below the one that wa
         const made = await send('POST', `${base}/missions`, { ...smallest, status: 'draft' }, headers);
         const mission = succeeds(made, 201);
         assert.equal(made.headers.get('location'), `${base}/missions/${mission.id}`);
-        assert.deepEqual(succeeds(await send('GET', made.headers.get('location'), undefined, headers)), mission);
+        assert.deepEqual(
+            succeeds(await send('GET', made.headers.get('location'), undefined, headers)),
+            mission,
+        );
         succeeds(await send('DELETE', `${base}/missions/${mission.id}`, undefined, headers), 204);
     }
 });
@@ -77,11 +124,25 @@ test('both base paths serve everything, and Location stays below the one that wa
 test('a body has to be JSON, and to say so', async () => {
     const body = JSON.stringify({ ...smallest, status: 'draft' });
     const post = (headers, text = body) => api.post('/missions', text, headers);
-    for (const type of ['application/json', 'APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json;charset=UTF-8', 'application/json; charset="utf-8"'])
+    for (const type of [
+        'application/json',
+        'APPLICATION/JSON',
+        'application/json; charset=utf-8',
+        'application/json;charset=UTF-8',
+        'application/json; charset="utf-8"',
+    ])
         succeeds(await post({ 'Content-Type': type }), 201);
-    for (const type of ['text/plain', 'text/json', 'application/jsonx', 'application/json; charset=latin1', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+    for (const type of [
+        'text/plain',
+        'text/json',
+        'application/jsonx',
+        'application/json; charset=latin1',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+    ])
         failsWith(await post({ 'Content-Type': type }), 415, 'unsupported_media_type');
-    for (const coding of ['gzip', 'br', 'identity, gzip']) failsWith(await post({ 'Content-Encoding': coding }), 415, 'unsupported_media_type');
+    for (const coding of ['gzip', 'br', 'identity, gzip'])
+        failsWith(await post({ 'Content-Encoding': coding }), 415, 'unsupported_media_type');
     succeeds(await post({ 'Content-Encoding': 'identity' }), 201);
     const bare = await request('POST /v1/missions', `Content-Length: ${body.length}\r\n`, body);
     assert.match(bare, /^HTTP\/1\.1 415 /, 'no media type at all');
@@ -90,30 +151,84 @@ test('a body has to be JSON, and to say so', async () => {
 });
 
 test('bodies of GET and DELETE are ignored, and an empty one is fine where nothing is asked', async () => {
-    const text = await request('GET /v1/missions', 'Content-Type: text/plain\r\nContent-Length: 7\r\n', 'nonsens');
+    const text = await request(
+        'GET /v1/missions',
+        'Content-Type: text/plain\r\nContent-Length: 7\r\n',
+        'nonsens',
+    );
     assert.match(text, /^HTTP\/1\.1 200 /);
     const { id } = succeeds(await api.post('/missions', { ...smallest, status: 'draft' }), 201);
     succeeds(await api.post(`/missions/${id}/resume`));
-    succeeds(await api.post(`/missions/${id}/pause`, undefined, { 'Content-Type': 'application/x-www-form-urlencoded' }));
-    assert.match(await request(`DELETE /v1/missions/${id}`, 'Content-Type: text/plain\r\nContent-Length: 1\r\n', '{'), /^HTTP\/1\.1 204 /);
-    for (const path of ['/missions', '/publish', '/publish/schedule', '/auth/keys', '/test/clock']) failsWith(await api.post(path), 400, 'invalid_json');
+    succeeds(
+        await api.post(`/missions/${id}/pause`, undefined, {
+            'Content-Type': 'application/x-www-form-urlencoded',
+        }),
+    );
+    assert.match(
+        await request(`DELETE /v1/missions/${id}`, 'Content-Type: text/plain\r\nContent-Length: 1\r\n', '{'),
+        /^HTTP\/1\.1 204 /,
+    );
+    for (const path of ['/missions', '/publish', '/publish/schedule', '/auth/keys', '/test/clock'])
+        failsWith(await api.post(path), 400, 'invalid_json');
 });
 
 test('a body is one JSON object in UTF-8, to the letter', async () => {
     const deep = (n) => `{"name":${'['.repeat(n)}${']'.repeat(n)}}`;
     const fine = JSON.stringify({ ...smallest, status: 'draft' });
-    const bad = ['', ' ', '[]', '"text"', '5', 'null', 'true', '{', '{}}', '{} {}', '{"name":}', "{'name':'x'}", '{name:"x"}', '{"name":"x",}', '{"name":"x" "y"}', '[1,]',
-        '{"a":01}', '{"a":+1}', '{"a":1.}', '{"a":.5}', '{"a":NaN}', '{"a":Infinity}', '{"a":0x10}', '{"a":1e}', '{/**/}', '{} // x', '\uFEFF{}',
-        '{"name":"a\nb"}', '{"name":"\\x41"}', '{"name":"\\u00"}', '{"name":"\\u0000"}', '{"name":"\\ud800"}', '{"name":"\\udc00\\ud800"}',
-        '{"name":"a","name":"a"}', '{"name":"a","n\\u0061me":"b"}', '{"constraints":{"tone":"x","tone":"y"}}', '{"kpis":[{"metric":1,"metric":1}]}',
-        deep(32), deep(5000), `{"name":[${'0,'.repeat(10000)}0]}`, `${fine}\u0000`, `${fine}x`];
+    const bad = [
+        '',
+        ' ',
+        '[]',
+        '"text"',
+        '5',
+        'null',
+        'true',
+        '{',
+        '{}}',
+        '{} {}',
+        '{"name":}',
+        "{'name':'x'}",
+        '{name:"x"}',
+        '{"name":"x",}',
+        '{"name":"x" "y"}',
+        '[1,]',
+        '{"a":01}',
+        '{"a":+1}',
+        '{"a":1.}',
+        '{"a":.5}',
+        '{"a":NaN}',
+        '{"a":Infinity}',
+        '{"a":0x10}',
+        '{"a":1e}',
+        '{/**/}',
+        '{} // x',
+        '\uFEFF{}',
+        '{"name":"a\nb"}',
+        '{"name":"\\x41"}',
+        '{"name":"\\u00"}',
+        '{"name":"\\u0000"}',
+        '{"name":"\\ud800"}',
+        '{"name":"\\udc00\\ud800"}',
+        '{"name":"a","name":"a"}',
+        '{"name":"a","n\\u0061me":"b"}',
+        '{"constraints":{"tone":"x","tone":"y"}}',
+        '{"kpis":[{"metric":1,"metric":1}]}',
+        deep(32),
+        deep(5000),
+        `{"name":[${'0,'.repeat(10000)}0]}`,
+        `${fine}\u0000`,
+        `${fine}x`,
+    ];
     for (const body of bad) failsWith(await api.post('/missions', body), 400, 'invalid_json', null);
     const bytes = (...list) => Buffer.concat(list.map((b) => Buffer.from(b)));
     for (const wrong of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]])
         failsWith(await api.post('/missions', bytes('{"name":"', wrong, '"}')), 400, 'invalid_json');
     failsWith(await api.post('/missions', deep(31)), 400, 'invalid_request'); // a strange name, but JSON
     succeeds(await api.post('/missions', `\r\n\t ${fine} \n`), 201);
-    const escaped = succeeds(await api.post('/missions', fine.replace('My Mission', '\\ud83d\\ude80 \\u00fc\\/')), 201);
+    const escaped = succeeds(
+        await api.post('/missions', fine.replace('My Mission', '\\ud83d\\ude80 \\u00fc\\/')),
+        201,
+    );
     assert.equal(escaped.name, '\u{1F680} ü/');
 });
 
@@ -126,14 +241,50 @@ test('a body may have one MiB and no byte more', async () => {
     failsWith(await client().post('/missions', padded(size + 1)), 413, 'payload_too_large');
     const chunk = 'x'.repeat(65536);
     const chunked = `10000\r\n${chunk}\r\n`.repeat(17) + '0\r\n\r\n';
-    assert.match(await request('POST /v1/missions', 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n', chunked), /^HTTP\/1\.1 413 /);
+    assert.match(
+        await request(
+            'POST /v1/missions',
+            'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n',
+            chunked,
+        ),
+        /^HTTP\/1\.1 413 /,
+    );
     const small = `${fine.length.toString(16)}\r\n${fine}\r\n0\r\n\r\n`;
-    assert.match(await request('POST /v1/missions', 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n', small), /^HTTP\/1\.1 201 /);
+    assert.match(
+        await request(
+            'POST /v1/missions',
+            'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n',
+            small,
+        ),
+        /^HTTP\/1\.1 201 /,
+    );
 });
 
 test('nothing is coerced, and a number must fit', async () => {
-    const days = async (text) => (await api.post('/missions', `{"name":"M","objectives":["O"],"platforms":["twitter"],"status":"draft","duration_days":${text}}`)).status;
-    for (const text of ['"30"', 'true', 'null', '30.0', '3e1', '30.5', '-1', '0', '3651', '9223372036854775807', '9223372036854775808', '18446744073709551646', '1e400', '[30]', '{}'])
+    const days = async (text) =>
+        (
+            await api.post(
+                '/missions',
+                `{"name":"M","objectives":["O"],"platforms":["twitter"],"status":"draft","duration_days":${text}}`,
+            )
+        ).status;
+    for (const text of [
+        '"30"',
+        'true',
+        'null',
+        '30.0',
+        '3e1',
+        '30.5',
+        '-1',
+        '0',
+        '3651',
+        '9223372036854775807',
+        '9223372036854775808',
+        '18446744073709551646',
+        '1e400',
+        '[30]',
+        '{}',
+    ])
         assert.equal(await days(text), 400, text);
     assert.equal(await days('3650'), 201);
     assert.equal(await days('-0'), 400);
@@ -150,14 +301,19 @@ test('every route refuses parameters that it does not know', async () => {
 test('every route refuses fields that it does not know', async () => {
     for (const { method, path, body } of routes.filter((r) => r.method === 'POST' || r.method === 'PUT')) {
         const known = method === 'PUT' || !body ? {} : JSON.parse(fill(body, nobodysIds));
-        const answer = await api.call(method, fill(path, nobodysIds), { ...known, tenant_id: 'tnt_0000000000000001' });
-        if (method === 'PUT') failsWith(answer, 404, 'not_found'); // what may change is known only with the object
+        const answer = await api.call(method, fill(path, nobodysIds), {
+            ...known,
+            tenant_id: 'tnt_0000000000000001',
+        });
+        if (method === 'PUT')
+            failsWith(answer, 404, 'not_found'); // what may change is known only with the object
         else failsWith(answer, 400, 'invalid_request', 'tenant_id');
     }
 });
 
 test('the query string is decoded once, and strictly', async () => {
-    const bad = async (query, param) => failsWith(await api.get(`/missions?${query}`), 400, 'invalid_request', param);
+    const bad = async (query, param) =>
+        failsWith(await api.get(`/missions?${query}`), 400, 'invalid_request', param);
     await bad('status=%zz', 'status');
     await bad('status=%2564raft', 'status');
     await bad('status=draft;limit=1', 'status');
@@ -165,7 +321,8 @@ test('the query string is decoded once, and strictly', async () => {
     await bad('expand=mission', 'expand');
     succeeds(await api.get('/missions?st%61tus=dr%61ft&limit=%31'));
     succeeds(await api.get('/missions?'));
-    for (const hidden of ['%ff', '%00', '%c0%80']) { // the web server is the first to see these
+    for (const hidden of ['%ff', '%00', '%c0%80']) {
+        // the web server is the first to see these
         const text = await request(`GET /v1/missions?status=${hidden}`);
         assert.match(text, /^HTTP\/1\.1 400 /, hidden);
         assert.match(text, /"code":"invalid_request"/, hidden);
@@ -175,7 +332,9 @@ test('the query string is decoded once, and strictly', async () => {
 test('every answer carries the request id, in the body of errors too', async () => {
     const given = 'my.trace_01-Z';
     for (const { method, path } of routes) {
-        const answer = await client().call(method, fill(path, nobodysIds), undefined, { 'X-Request-ID': given });
+        const answer = await client().call(method, fill(path, nobodysIds), undefined, {
+            'X-Request-ID': given,
+        });
         assert.equal(answer.headers.get('x-request-id'), given);
         assert.equal(answer.body.error.request_id, given);
     }
@@ -210,7 +369,12 @@ test('headers and addresses that are too long are refused in the same envelope',
 });
 
 test('no answer of an error tells what is behind', async () => {
-    const answers = [await api.get("/missions?status=' OR 1=1"), await api.get('/missions/msn_\'--'), await api.post('/missions', { ...smallest, name: '\\', platforms: ["'"] })];
-    for (const { text } of answers) assert.doesNotMatch(text, /SELECT|mysql|MariaDB|\.c:|\/home|\/usr|\/tmp/i);
+    const answers = [
+        await api.get("/missions?status=' OR 1=1"),
+        await api.get("/missions/msn_'--"),
+        await api.post('/missions', { ...smallest, name: '\\', platforms: ["'"] }),
+    ];
+    for (const { text } of answers)
+        assert.doesNotMatch(text, /SELECT|mysql|MariaDB|\.c:|\/home|\/usr|\/tmp/i);
     assert.ok(origin);
 });

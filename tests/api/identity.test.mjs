@@ -1,18 +1,43 @@
 // Who is it, and what may they do: keys, scopes, modes, tenants.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { amp, api as client, baseUrl, failsWith, newKey, newTenant, newUser, send, sql, succeeds } from '../harness/client.mjs';
+import {
+    amp,
+    api as client,
+    baseUrl,
+    failsWith,
+    newKey,
+    newTenant,
+    newUser,
+    send,
+    sql,
+    succeeds,
+} from '../harness/client.mjs';
 import { makeMission, refusesBadPages, walk, writtenMission } from '../harness/missions.mjs';
 import { fill, includes, nobodysIds, routes, scopes } from '../harness/routes.mjs';
 
-const keyNames = ['id', 'name', 'key_prefix', 'scopes', 'livemode', 'last_used_at', 'expires_at', 'created_by', 'created_at'];
+const keyNames = [
+    'id',
+    'name',
+    'key_prefix',
+    'scopes',
+    'livemode',
+    'last_used_at',
+    'expires_at',
+    'created_by',
+    'created_at',
+];
 const id = { 'X-Request-ID': 'the-same' }; // so that equal answers are equal to the byte
 
 test('whoami tells whom a key speaks for', async () => {
     const { tenant, test: nobodys } = newTenant({ name: 'Acme & Söhne' });
     assert.deepEqual(succeeds(await nobodys.get('/auth/whoami')), {
-        user: null, tenant: { id: tenant.id, name: 'Acme & Söhne', slug: tenant.slug, plan: 'enterprise' },
-        auth_method: 'api_key', scopes: ['admin'], livemode: false, tenants: [],
+        user: null,
+        tenant: { id: tenant.id, name: 'Acme & Söhne', slug: tenant.slug, plan: 'enterprise' },
+        auth_method: 'api_key',
+        scopes: ['admin'],
+        livemode: false,
+        tenants: [],
     });
     const user = newUser(tenant.id);
     const key = newKey(tenant.id, 'live', { scopes: ['content:read', 'missions:write'] });
@@ -24,13 +49,20 @@ test('whoami tells whom a key speaks for', async () => {
 
 test('a key is shown once, and its list only its beginning', async () => {
     const { test: api, live, tenant } = newTenant();
-    const answer = await api.post('/auth/keys', { name: 'CI deployment', scopes: ['missions:read'], expires_in_days: 30 });
+    const answer = await api.post('/auth/keys', {
+        name: 'CI deployment',
+        scopes: ['missions:read'],
+        expires_in_days: 30,
+    });
     const { key, ...rest } = succeeds(answer, 201);
     assert.deepEqual(Object.keys(rest), keyNames);
     assert.match(key, /^amp_test_[0-9A-Za-z]{32}$/);
     assert.equal(rest.key_prefix, key.slice(9, 13));
     assert.equal(Date.parse(rest.expires_at) - Date.parse(rest.created_at), 30 * 86400000);
-    assert.deepEqual([rest.name, rest.scopes, rest.livemode, rest.last_used_at], ['CI deployment', ['missions:read'], false, null]);
+    assert.deepEqual(
+        [rest.name, rest.scopes, rest.livemode, rest.last_used_at],
+        ['CI deployment', ['missions:read'], false, null],
+    );
     assert.equal(answer.headers.get('location'), `/api/v1/auth/keys/${rest.id}`);
     succeeds(await client(key).get('/missions'));
     const listed = succeeds(await api.get('/auth/keys')).data.find((k) => k.id === rest.id);
@@ -38,19 +70,37 @@ test('a key is shown once, and its list only its beginning', async () => {
     assert.match(listed.last_used_at, /Z$/);
     const stored = sql(`SELECT * FROM api_key WHERE tenant_id = '${tenant.id.slice(4)}'`);
     assert.ok(!JSON.stringify(stored).includes(key.slice(13)), 'stored as a hash only');
-    const made = succeeds(await live.post('/auth/keys', { name: 'T', scopes: ['admin'], mode: 'test', expires_in_days: null }), 201);
+    const made = succeeds(
+        await live.post('/auth/keys', { name: 'T', scopes: ['admin'], mode: 'test', expires_in_days: null }),
+        201,
+    );
     assert.match(made.key, /^amp_test_/);
-    assert.equal(succeeds(await live.post('/auth/keys', { name: 'L', scopes: ['admin'] }), 201).livemode, true);
+    assert.equal(
+        succeeds(await live.post('/auth/keys', { name: 'L', scopes: ['admin'] }), 201).livemode,
+        true,
+    );
 });
 
 test('keys that do not fit are refused by name', async () => {
     const { test: api } = newTenant();
     const fine = { name: 'CI', scopes: ['missions:read'] };
     const before = succeeds(await api.get('/auth/keys')).total;
-    for (const [wishes, param] of [[{ name: undefined }, 'name'], [{ name: ' ' }, 'name'], [{ name: 'x'.repeat(201) }, 'name'],
-        [{ scopes: undefined }, 'scopes'], [{ scopes: [] }, 'scopes'], [{ scopes: ['root'] }, 'scopes[0]'], [{ scopes: 'admin' }, 'scopes'],
-        [{ scopes: ['admin', 'admin'] }, 'scopes[1]'], [{ mode: 'dev' }, 'mode'], [{ expires_in_days: 0 }, 'expires_in_days'],
-        [{ expires_in_days: 3651 }, 'expires_in_days'], [{ expires_in_days: '7' }, 'expires_in_days'], [{ key: 'amp_test_x' }, 'key'], [{ livemode: true }, 'livemode']])
+    for (const [wishes, param] of [
+        [{ name: undefined }, 'name'],
+        [{ name: ' ' }, 'name'],
+        [{ name: 'x'.repeat(201) }, 'name'],
+        [{ scopes: undefined }, 'scopes'],
+        [{ scopes: [] }, 'scopes'],
+        [{ scopes: ['root'] }, 'scopes[0]'],
+        [{ scopes: 'admin' }, 'scopes'],
+        [{ scopes: ['admin', 'admin'] }, 'scopes[1]'],
+        [{ mode: 'dev' }, 'mode'],
+        [{ expires_in_days: 0 }, 'expires_in_days'],
+        [{ expires_in_days: 3651 }, 'expires_in_days'],
+        [{ expires_in_days: '7' }, 'expires_in_days'],
+        [{ key: 'amp_test_x' }, 'key'],
+        [{ livemode: true }, 'livemode'],
+    ])
         failsWith(await api.post('/auth/keys', { ...fine, ...wishes }), 400, 'invalid_request', param);
     failsWith(await api.post('/auth/keys', { ...fine, mode: 'live' }), 403, 'forbidden', 'mode');
     assert.equal(succeeds(await api.get('/auth/keys')).total, before);
@@ -58,7 +108,8 @@ test('keys that do not fit are refused by name', async () => {
 
 test('the list of keys walks in both directions', async () => {
     const { test: api } = newTenant();
-    for (let i = 0; i < 5; i++) succeeds(await api.post('/auth/keys', { name: `K${i}`, scopes: ['admin'] }), 201);
+    for (let i = 0; i < 5; i++)
+        succeeds(await api.post('/auth/keys', { name: `K${i}`, scopes: ['admin'] }), 201);
     const seen = await walk(api, '/auth/keys', 3);
     assert.equal(seen.length, 7);
     await refusesBadPages(api, '/auth/keys', seen[0].id);
@@ -88,18 +139,40 @@ test('a key may revoke itself', async () => {
 
 test('an expired key is like none', async () => {
     const { test: api } = newTenant();
-    const made = succeeds(await api.post('/auth/keys', { name: 'Short', scopes: ['admin'], expires_in_days: 1 }), 201);
+    const made = succeeds(
+        await api.post('/auth/keys', { name: 'Short', scopes: ['admin'], expires_in_days: 1 }),
+        201,
+    );
     sql(`UPDATE api_key SET expires_ms = ${Date.now() - 1} WHERE id = '${made.id.slice(4)}'`);
     failsWith(await client(made.key).get('/missions'), 401, 'unauthorized');
 });
 
 test('a credential that is not good is refused with one answer for all', async () => {
-    const { keys: { test: { key } } } = newTenant();
-    const whoami = (authorization) => send('GET', `${baseUrl}/auth/whoami`, undefined, { Authorization: authorization, ...id });
-    const wrong = (key.at(-1) === 'x' ? 'y' : 'x');
-    const bad = [`Bearer ${key.replace('amp_test_', 'amp_dev_')}`, `Bearer ${key.replace('amp_test_', 'amp_live_')}`, `Bearer ${key.slice(0, -1)}${wrong}`,
-        `Bearer ${key.slice(0, -1)}`, `Bearer ${key}x`, `Bearer ${key.toLowerCase()}`, `Basic ${key}`, key, 'Bearer', 'Bearer ', `Bearer ${key}, Bearer ${key}`,
-        `Bearer ${key} ${key}`, `Bearer,${key}`, "Bearer ' OR 1=1 --", `Bearer ${'a'.repeat(4000)}`];
+    const {
+        keys: {
+            test: { key },
+        },
+    } = newTenant();
+    const whoami = (authorization) =>
+        send('GET', `${baseUrl}/auth/whoami`, undefined, { Authorization: authorization, ...id });
+    const wrong = key.at(-1) === 'x' ? 'y' : 'x';
+    const bad = [
+        `Bearer ${key.replace('amp_test_', 'amp_dev_')}`,
+        `Bearer ${key.replace('amp_test_', 'amp_live_')}`,
+        `Bearer ${key.slice(0, -1)}${wrong}`,
+        `Bearer ${key.slice(0, -1)}`,
+        `Bearer ${key}x`,
+        `Bearer ${key.toLowerCase()}`,
+        `Basic ${key}`,
+        key,
+        'Bearer',
+        'Bearer ',
+        `Bearer ${key}, Bearer ${key}`,
+        `Bearer ${key} ${key}`,
+        `Bearer,${key}`,
+        "Bearer ' OR 1=1 --",
+        `Bearer ${'a'.repeat(4000)}`,
+    ];
     const first = await whoami(bad[0]);
     failsWith(first, 401, 'unauthorized', null);
     for (const authorization of bad) {
@@ -119,8 +192,15 @@ test('X-Tenant-ID may only repeat the tenant of the key', async () => {
     const other = newTenant().tenant;
     const ask = (value) => api.get('/auth/whoami', { 'X-Tenant-ID': value });
     succeeds(await ask(tenant.id));
-    for (const value of [other.id, 'tnt_0000000000000001']) failsWith(await ask(value), 403, 'forbidden', 'X-Tenant-ID');
-    for (const value of ['x', tenant.id.slice(0, -1), `${tenant.id}x`, tenant.id.replace('tnt', 'usr'), `${tenant.id}, ${tenant.id}`])
+    for (const value of [other.id, 'tnt_0000000000000001'])
+        failsWith(await ask(value), 403, 'forbidden', 'X-Tenant-ID');
+    for (const value of [
+        'x',
+        tenant.id.slice(0, -1),
+        `${tenant.id}x`,
+        tenant.id.replace('tnt', 'usr'),
+        `${tenant.id}, ${tenant.id}`,
+    ])
         failsWith(await ask(value), 400, 'invalid_request', 'X-Tenant-ID');
 });
 
@@ -129,30 +209,47 @@ test('every route answers those whose scope includes its own, and nobody else', 
     for (const scope of scopes) {
         const key = client(newKey(tenant.id, 'test', { scopes: [scope] }).key);
         for (const route of routes) {
-            const answer = await key.call(route.method, fill(route.path, nobodysIds), route.body && { unknown: 1 });
+            const answer = await key.call(
+                route.method,
+                fill(route.path, nobodysIds),
+                route.body && { unknown: 1 },
+            );
             const where = `${scope}: ${route.method} ${route.path}: ${answer.status}`;
             if (includes(scope, route.scope)) {
                 assert.ok(answer.status !== 403 && answer.status < 500, where);
                 continue;
             }
             failsWith(answer, 403, 'forbidden', null);
-            assert.equal(answer.headers.get('www-authenticate'), `Bearer realm="amp", error="insufficient_scope", scope="${route.scope}"`, where);
+            assert.equal(
+                answer.headers.get('www-authenticate'),
+                `Bearer realm="amp", error="insufficient_scope", scope="${route.scope}"`,
+                where,
+            );
         }
     }
 });
 
 test('no route but the public ones answers without a credential', async () => {
     for (const { method, path, body } of routes)
-        failsWith(await client().call(method, fill(path, nobodysIds), fill(body, nobodysIds)), 401, 'unauthorized');
+        failsWith(
+            await client().call(method, fill(path, nobodysIds), fill(body, nobodysIds)),
+            401,
+            'unauthorized',
+        );
 });
 
-test('what is another tenant\'s, of the other mode, or nobody\'s is missing in the same words', async () => {
+test("what is another tenant's, of the other mode, or nobody's is missing in the same words", async () => {
     const one = newTenant();
     const two = newTenant();
     const { mission, content } = await writtenMission(one.test);
     const mine = await makeMission(one.live, { status: 'draft' });
     const theirs = { msn: mission.id, cnt: content[0].id, key: one.keys.test.id };
-    const strangers = [[two.test, theirs], [two.live, theirs], [one.live, { msn: mission.id, cnt: content[0].id }], [one.test, { msn: mine.id }]];
+    const strangers = [
+        [two.test, theirs],
+        [two.live, theirs],
+        [one.live, { msn: mission.id, cnt: content[0].id }],
+        [one.test, { msn: mine.id }],
+    ];
     for (const { method, path, body } of routes) {
         const [kind] = `${path}${JSON.stringify(body ?? '')}`.match(/(?<=:)(msn|cnt|key)/) ?? [];
         if (!kind) continue;
@@ -164,12 +261,16 @@ test('what is another tenant\'s, of the other mode, or nobody\'s is missing in t
             assert.equal(foreign.text, missing.text, `${method} ${path}`);
         }
     }
-    assert.equal(succeeds(await one.test.get(`/missions/${mission.id}`)).updated_at, mission.updated_at, 'nothing has happened to it');
+    assert.equal(
+        succeeds(await one.test.get(`/missions/${mission.id}`)).updated_at,
+        mission.updated_at,
+        'nothing has happened to it',
+    );
     assert.deepEqual(succeeds(await one.test.get(`/content/${content[0].id}`)), content[0]);
     succeeds(await one.test.get('/auth/keys'));
 });
 
-test('lists hold what is the tenant\'s and of the mode, and cursors leak nothing', async () => {
+test("lists hold what is the tenant's and of the mode, and cursors leak nothing", async () => {
     const one = newTenant();
     const two = newTenant();
     const { mission } = await writtenMission(one.test);

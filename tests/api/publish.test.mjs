@@ -3,30 +3,57 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { failsWith, newTenant, sandboxUrl, succeeds } from '../harness/client.mjs';
 import {
-    approvedContent, cancel, getContent, later, makeMission, monday, sentPosts, setClock, waitForContent,
-    waitForStatus, writtenMission,
+    approvedContent,
+    cancel,
+    getContent,
+    later,
+    makeMission,
+    monday,
+    sentPosts,
+    setClock,
+    waitForContent,
+    waitForStatus,
+    writtenMission,
 } from '../harness/missions.mjs';
 
 const nowhere = 'cnt_0000000000000001';
 const publish = (api, id) => api.post('/publish', { content_id: id });
-const schedule = (api, id, time, more) => api.post('/publish/schedule', { content_id: id, scheduled_for: time, ...more });
+const schedule = (api, id, time, more) =>
+    api.post('/publish/schedule', { content_id: id, scheduled_for: time, ...more });
 
 test('publishing now answers with the post, which is really there', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api);
+    const {
+        content: [c],
+    } = await writtenMission(api);
     const done = succeeds(await publish(api, c.id));
-    assert.deepEqual(Object.keys(done), ['content_id', 'status', 'published_at', 'platform', 'platform_post_id', 'platform_url']);
-    assert.deepEqual([done.content_id, done.status, done.published_at, done.platform], [c.id, 'published', monday(), 'twitter']);
+    assert.deepEqual(Object.keys(done), [
+        'content_id',
+        'status',
+        'published_at',
+        'platform',
+        'platform_post_id',
+        'platform_url',
+    ]);
+    assert.deepEqual(
+        [done.content_id, done.status, done.published_at, done.platform],
+        [c.id, 'published', monday(), 'twitter'],
+    );
     assert.match(done.platform_post_id, /^test_/);
     assert.equal(done.platform_url, `${sandboxUrl}/posts/${done.platform_post_id}`);
     const now = await getContent(api, c.id);
-    assert.deepEqual([now.status, now.publishing.attempts, now.publishing.last_error, now.publishing.platform_url],
-        ['published', 1, null, done.platform_url]);
+    assert.deepEqual(
+        [now.status, now.publishing.attempts, now.publishing.last_error, now.publishing.platform_url],
+        ['published', 1, null, done.platform_url],
+    );
     assert.ok(now.publishing.metricool_post_id);
     const post = await (await fetch(done.platform_url)).json();
     assert.ok(post.data.text.startsWith(c.copy.primary));
     const [sent, ...others] = await sentPosts(tenant, monday());
-    assert.deepEqual([sent.network, sent.status, sent.platformId, others.length], ['twitter', 'PUBLISHED', done.platform_post_id, 0]);
+    assert.deepEqual(
+        [sent.network, sent.status, sent.platformId, others.length],
+        ['twitter', 'PUBLISHED', done.platform_post_id, 0],
+    );
     failsWith(await publish(api, c.id), 409, 'invalid_state');
     failsWith(await schedule(api, c.id, monday(1)), 409, 'invalid_state');
     failsWith(await cancel(api, c.id), 409, 'invalid_state');
@@ -47,9 +74,12 @@ test('a double click publishes once: of ten at the same moment one wins', async 
 
 test('publishing by hand while the worker has it due publishes once', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api);
+    const {
+        content: [c],
+    } = await writtenMission(api);
     const [, ...answers] = await Promise.all([
-        setClock(api, later(monday(), 3 * 3600)), ...Array.from({ length: 5 }, () => publish(api, c.id)),
+        setClock(api, later(monday(), 3 * 3600)),
+        ...Array.from({ length: 5 }, () => publish(api, c.id)),
     ]);
     for (const a of answers) assert.ok([200, 202, 409].includes(a.status), a.text);
     await waitForStatus(api, c.id, 'published');
@@ -68,10 +98,16 @@ test('scheduled posts go out when the clock moves, at their time and no earlier'
     for (const c of content.slice(0, 6)) {
         const out = await waitForStatus(api, c.id, 'published');
         assert.equal(out.publishing.published_at, c.scheduling.scheduled_for);
-        assert.deepEqual([out.publishing.attempts, out.scheduling.scheduled_for], [1, c.scheduling.scheduled_for]);
+        assert.deepEqual(
+            [out.publishing.attempts, out.scheduling.scheduled_for],
+            [1, c.scheduling.scheduled_for],
+        );
     }
     const sent = await sentPosts(tenant);
-    assert.deepEqual(sent.map((p) => p.network).sort(), [...Array(3).fill('linkedin'), ...Array(3).fill('twitter')]);
+    assert.deepEqual(sent.map((p) => p.network).sort(), [
+        ...Array(3).fill('linkedin'),
+        ...Array(3).fill('twitter'),
+    ]);
     for (const c of content.slice(6)) assert.equal((await getContent(api, c.id)).status, 'scheduled');
 });
 
@@ -89,15 +125,27 @@ test('a thread is sent as a thread', async () => {
 
 test('a schedule is made, cancelled and made again', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c, other] } = await writtenMission(api);
+    const {
+        content: [c, other],
+    } = await writtenMission(api);
     failsWith(await schedule(api, c.id, monday(1)), 409, 'invalid_state'); // it is scheduled already
     const cancelled = succeeds(await cancel(api, c.id));
-    assert.deepEqual(cancelled, { content_id: c.id, status: 'approved', previous_scheduled_for: c.scheduling.scheduled_for, cancelled_at: monday() });
+    assert.deepEqual(cancelled, {
+        content_id: c.id,
+        status: 'approved',
+        previous_scheduled_for: c.scheduling.scheduled_for,
+        cancelled_at: monday(),
+    });
     failsWith(await cancel(api, c.id), 409, 'invalid_state');
     const time = later(monday(), 7200);
     const scheduled = succeeds(await schedule(api, c.id, time.replace('Z', '+00:00')));
     assert.deepEqual(Object.keys(scheduled), ['content_id', 'status', 'scheduled_for', 'metricool_post_id']);
-    assert.deepEqual(scheduled, { content_id: c.id, status: 'scheduled', scheduled_for: time, metricool_post_id: scheduled.metricool_post_id });
+    assert.deepEqual(scheduled, {
+        content_id: c.id,
+        status: 'scheduled',
+        scheduled_for: time,
+        metricool_post_id: scheduled.metricool_post_id,
+    });
     assert.equal((await getContent(api, c.id)).scheduling.scheduled_for, time);
     succeeds(await cancel(api, other.id));
     await setClock(api, later(monday(1), 4 * 3600));
@@ -108,11 +156,18 @@ test('a schedule is made, cancelled and made again', async () => {
 
 test('a schedule lies between a minute and a year ahead', async () => {
     const { test: api } = newTenant();
-    const { content: [c] } = await writtenMission(api);
+    const {
+        content: [c],
+    } = await writtenMission(api);
     await approvedContent(api, c.id);
     const year = 365 * 86400;
     for (const seconds of [-86400, 0, 59, year + 1])
-        failsWith(await schedule(api, c.id, later(monday(), seconds)), 422, 'validation_failed', 'scheduled_for');
+        failsWith(
+            await schedule(api, c.id, later(monday(), seconds)),
+            422,
+            'validation_failed',
+            'scheduled_for',
+        );
     assert.equal((await getContent(api, c.id)).status, 'approved');
     for (const seconds of [60, year]) {
         succeeds(await schedule(api, c.id, later(monday(), seconds)));
@@ -127,14 +182,18 @@ test('the best time is a full hour, not before the wish', async () => {
         await approvedContent(api, c.id);
         const wish = later(monday(2), 1234);
         const { scheduled_for: time } = succeeds(await schedule(api, c.id, wish, { use_optimal_time: true }));
-        assert.ok(Date.parse(time) >= Date.parse(wish) && Date.parse(time) < Date.parse(wish) + 3 * 86400000, time);
+        assert.ok(
+            Date.parse(time) >= Date.parse(wish) && Date.parse(time) < Date.parse(wish) + 3 * 86400000,
+            time,
+        );
         assert.match(time, /:00:00Z$/);
     }
 });
 
 test('bodies that do not fit are refused by name', async () => {
     const { test: api } = newTenant();
-    const bad = async (path, body, param) => failsWith(await api.post(path, body), 400, 'invalid_request', param);
+    const bad = async (path, body, param) =>
+        failsWith(await api.post(path, body), 400, 'invalid_request', param);
     await bad('/publish', {}, 'content_id');
     await bad('/publish', { content_id: 5 }, 'content_id');
     await bad('/publish', { content_id: 'msn_0000000000000001' }, 'content_id');
@@ -142,7 +201,11 @@ test('bodies that do not fit are refused by name', async () => {
     await bad('/publish/schedule', { content_id: nowhere }, 'scheduled_for');
     await bad('/publish/schedule', { content_id: nowhere, scheduled_for: '2030-01-01' }, 'scheduled_for');
     await bad('/publish/schedule', { content_id: nowhere, scheduled_for: null }, 'scheduled_for');
-    await bad('/publish/schedule', { content_id: nowhere, scheduled_for: monday(), use_optimal_time: 'yes' }, 'use_optimal_time');
+    await bad(
+        '/publish/schedule',
+        { content_id: nowhere, scheduled_for: monday(), use_optimal_time: 'yes' },
+        'use_optimal_time',
+    );
     failsWith(await api.post('/publish', ''), 400, 'invalid_json');
     failsWith(await publish(api, nowhere), 404, 'not_found');
     failsWith(await schedule(api, nowhere, monday()), 404, 'not_found');
@@ -151,7 +214,9 @@ test('bodies that do not fit are refused by name', async () => {
 
 test('content that waits for a review is not published past it', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api, { constraints: { require_approval: true } });
+    const {
+        content: [c],
+    } = await writtenMission(api, { constraints: { require_approval: true } });
     failsWith(await publish(api, c.id), 409, 'invalid_state');
     failsWith(await schedule(api, c.id, monday(1)), 409, 'invalid_state');
     failsWith(await cancel(api, c.id), 409, 'invalid_state');
@@ -160,7 +225,9 @@ test('content that waits for a review is not published past it', async () => {
 
 test('what the platform would refuse is refused before anything leaves', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api, { platforms: ['instagram'] });
+    const {
+        content: [c],
+    } = await writtenMission(api, { platforms: ['instagram'] });
     assert.equal(c.status, 'draft');
     succeeds(await api.post(`/content/${c.id}/approve`));
     failsWith(await publish(api, c.id), 422, 'validation_failed');
@@ -171,7 +238,9 @@ test('what the platform would refuse is refused before anything leaves', async (
 
 test('scheduled content that cannot be sent fails with the reason, and can be scheduled again', async () => {
     const { test: api } = newTenant();
-    const { content: [c] } = await writtenMission(api, { platforms: ['instagram'] });
+    const {
+        content: [c],
+    } = await writtenMission(api, { platforms: ['instagram'] });
     succeeds(await api.post(`/content/${c.id}/approve`));
     await setClock(api, later(monday(), 3 * 3600));
     const failed = await waitForStatus(api, c.id, 'failed');
@@ -181,7 +250,9 @@ test('scheduled content that cannot be sent fails with the reason, and can be sc
 
 test('a platform that the provider does not serve is told apart, and nothing leaves', async () => {
     const { test: api, tenant } = newTenant();
-    const { content: [c] } = await writtenMission(api, { platforms: ['mastodon'] });
+    const {
+        content: [c],
+    } = await writtenMission(api, { platforms: ['mastodon'] });
     failsWith(await publish(api, c.id), 422, 'validation_failed', 'platform');
     assert.deepEqual(await sentPosts(tenant), []);
 });

@@ -14,7 +14,10 @@ test('of many at once exactly as many pass as may', async () => {
     const passed = answers.filter((a) => a.status === 200);
     const refused = answers.filter((a) => a.status === 429);
     assert.deepEqual([passed.length, refused.length], [60, 140]);
-    assert.deepEqual(passed.map(remainingOf).sort((a, b) => b - a), Array.from({ length: 60 }, (_, i) => 59 - i));
+    assert.deepEqual(
+        passed.map(remainingOf).sort((a, b) => b - a),
+        Array.from({ length: 60 }, (_, i) => 59 - i),
+    );
     const now = Date.now() / 1000;
     for (const answer of answers) {
         assert.equal(limitOf(answer), 60);
@@ -60,7 +63,10 @@ test('a refused request does nothing', async () => {
 });
 
 test('plans have their limits', async () => {
-    for (const [plan, limit] of [['free', 60], ['pro', 300]]) {
+    for (const [plan, limit] of [
+        ['free', 60],
+        ['pro', 300],
+    ]) {
         const { test: api, live } = newTenant({ plan });
         assert.equal(limitOf(await api.get('/missions')), limit);
         assert.equal(limitOf(await live.get('/missions')), limit);

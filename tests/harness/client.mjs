@@ -7,6 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkDocumented } from './schema.mjs';
 
 const harness = dirname(fileURLToPath(import.meta.url));
 
@@ -111,6 +112,8 @@ export async function send(method, url, body, headers = {}, { json = true } = {}
     const answer = { status: response.status, headers: response.headers, text, json };
     answer.body = json && text ? parse(text) : undefined;
     if (json && text) assert.notEqual(answer.body, undefined, `not JSON: ${text.slice(0, 200)}`);
+    checkDocumented(method, url, body, answer);
+    checkDocumented(method, url, body, answer);
     return checkAnswer(answer);
 }
 

@@ -8,16 +8,22 @@ export const smallest = { name: 'My Mission', objectives: ['Drive awareness'], p
 
 const day = 86400000;
 
-// A Monday, six in the morning, one to two weeks ahead: nothing depends on the day of the test.
-export function monday(plusDays = 0) {
-    const date = new Date(Date.now() + 7 * day);
-    date.setUTCHours(6, 0, 0, 0);
-    return later(date, ((8 - date.getUTCDay()) % 7) * 86400 + plusDays * 86400);
-}
-
 // So many seconds later, as the API prints times.
 export function later(time, seconds) {
     return new Date(new Date(time).getTime() + seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function nextMonday() {
+    const date = new Date(Date.now() + 7 * day);
+    date.setUTCHours(6, 0, 0, 0);
+    return date.getTime() + ((8 - date.getUTCDay()) % 7) * day;
+}
+
+const firstMonday = nextMonday(); // once, so that it stays the same past midnight
+
+// A Monday, six in the morning, one to two weeks ahead, or some days after it.
+export function monday(plusDays = 0) {
+    return later(firstMonday, plusDays * 86400);
 }
 
 // Stops the clock of test mode, or moves it on.
@@ -95,19 +101,23 @@ async function askSandbox(tenant, path, now) {
 export async function sentPosts(tenant, now = '9999-01-01T00:00:00Z') {
     const { posts, counts } = await askSandbox(tenant, '/ledger', now);
     assert.equal(counts.created, posts.length);
-    return posts.filter((p) => !p.deleted).map(({ post }) => ({
-        network: post.providers[0].network,
-        platformId: post.providers[0].id,
-        status: post.providers[0].status,
-        url: post.providers[0].publicUrl,
-        text: post.text,
-        descendants: post.descendants,
-    }));
+    return posts
+        .filter((p) => !p.deleted)
+        .map(({ post }) => ({
+            network: post.providers[0].network,
+            platformId: post.providers[0].id,
+            status: post.providers[0].status,
+            url: post.providers[0].publicUrl,
+            text: post.text,
+            descendants: post.descendants,
+        }));
 }
 
 const figuresCalls = {
-    twitter: (from, to) => `/api/stats/twitter/posts?start=${from.replaceAll('-', '')}&end=${to.replaceAll('-', '')}`,
-    linkedin: (from, to) => `/api/v2/analytics/posts/linkedin?from=${from}T00:00:00&to=${to}T23:59:59&timezone=UTC`,
+    twitter: (from, to) =>
+        `/api/stats/twitter/posts?start=${from.replaceAll('-', '')}&end=${to.replaceAll('-', '')}`,
+    linkedin: (from, to) =>
+        `/api/v2/analytics/posts/linkedin?from=${from}T00:00:00&to=${to}T23:59:59&timezone=UTC`,
 };
 
 // What the sandbox says at that instant about posts of a platform, by the post's id there.
@@ -115,18 +125,25 @@ export async function sandboxFigures(tenant, platform, now) {
     const [brand] = await askSandbox(tenant, '/api/v2/settings/brands?userId=1');
     const call = figuresCalls[platform](monday(-30).slice(0, 10), monday(60).slice(0, 10));
     const posts = await askSandbox(tenant, `${call}&blogId=${brand.id}&userId=${brand.userId}`, now);
-    return new Map(posts.map((p) => [p.tweetId ?? p.postId, {
-        impressions: p.impressions,
-        engagements: p.interactions,
-        clicks: p.urlClicks ?? p.clicks,
-    }]));
+    return new Map(
+        posts.map((p) => [
+            p.tweetId ?? p.postId,
+            {
+                impressions: p.impressions,
+                engagements: p.interactions,
+                clicks: p.urlClicks ?? p.clicks,
+            },
+        ]),
+    );
 }
 
 // When the worker will next ask for figures, on the tenant's clock; it has done so until then.
 export function nextPull(tenant) {
     const id = tenant.id.slice(4);
-    const [job] = sql(`SELECT run_ms FROM job WHERE tenant_id = '${id}' AND ref_id = '${id}'`
-        + ' AND NOT livemode AND state = 1');
+    const [job] = sql(
+        `SELECT run_ms FROM job WHERE tenant_id = '${id}' AND ref_id = '${id}'` +
+            ' AND NOT livemode AND state = 1',
+    );
     return job && new Date(Number(job.run_ms)).toISOString().replace('.000Z', 'Z');
 }
 
@@ -135,7 +152,10 @@ export function nextPull(tenant) {
 // An answer without what differs between two requests that ask the same.
 export function sameAnswer(a, b) {
     assert.equal(a.status, b.status);
-    assert.equal(a.text.replace(a.headers.get('x-request-id'), ''), b.text.replace(b.headers.get('x-request-id'), ''));
+    assert.equal(
+        a.text.replace(a.headers.get('x-request-id'), ''),
+        b.text.replace(b.headers.get('x-request-id'), ''),
+    );
 }
 
 // Walks a list from one end to the other and back; what it saw.
@@ -156,16 +176,29 @@ export async function walk(api, path, limit) {
         back.unshift(...page.data);
         first = page.has_more ? page.data[0].id : undefined;
     }
-    assert.deepEqual(back.map((x) => x.id), seen.slice(0, -1).map((x) => x.id), 'the way back');
-    assert.deepEqual(seen.map((x) => x.id), seen.map((x) => x.id).sort().reverse(), 'newest first');
+    assert.deepEqual(
+        back.map((x) => x.id),
+        seen.slice(0, -1).map((x) => x.id),
+        'the way back',
+    );
+    assert.deepEqual(
+        seen.map((x) => x.id),
+        seen
+            .map((x) => x.id)
+            .sort()
+            .reverse(),
+        'newest first',
+    );
     assert.equal(page.total, seen.length);
     return seen;
 }
 
 // What every list answers to bad cursors and limits; `id` is one of its objects.
 export async function refusesBadPages(api, path, id) {
-    const bad = async (query, param) => failsWith(await api.get(`${path}?${query}`), 400, 'invalid_request', param);
-    for (const limit of ['0', '101', '-1', 'x', '1.0', '%2B1', '99999999999999999999']) await bad(`limit=${limit}`, 'limit');
+    const bad = async (query, param) =>
+        failsWith(await api.get(`${path}?${query}`), 400, 'invalid_request', param);
+    for (const limit of ['0', '101', '-1', 'x', '1.0', '%2B1', '99999999999999999999'])
+        await bad(`limit=${limit}`, 'limit');
     await bad('limit=', 'limit');
     await bad('limit=1&limit=1', 'limit');
     await bad('page=2', 'page');

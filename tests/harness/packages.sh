@@ -31,11 +31,13 @@ run   ca-certificates       file /etc/ssl/certs/ca-certificates.crt
 run   tzdata                file /usr/share/zoneinfo/America/New_York
 test  libcmocka-dev         library cmocka
 test  nodejs                command node
+test  npm                   command npm
 test  clang                 command clang
 test  clang-tidy            command clang-tidy
 test  clang-format          command clang-format
 test  cppcheck              command cppcheck
 test  shellcheck            command shellcheck
+test  xz-utils              command xz
 bench wrk                   command wrk
 '
 
@@ -103,4 +105,12 @@ packages_need() {
     fi
     mapfile -t missing < <(packages_missing "$@")
     [ ${#missing[@]} -eq 0 ] || { packages_say_how "${missing[@]}" && return 1; }
+}
+
+# packages_node DIRECTORY: the Node packages that its package-lock.json names, unless they are there.
+packages_node() {
+    local lock=$1/package-lock.json mark=$1/node_modules/.installed
+    ! cmp -s "$lock" "$mark" || return 0
+    echo "Installing the Node packages of $lock"
+    (cd "$1" && npm ci --loglevel=error >/dev/null) && cp "$lock" "$mark"
 }

@@ -8,7 +8,12 @@ export const routes = [
     { method: 'POST', path: '/auth/keys', scope: 'admin', body: { name: 'CI', scopes: ['missions:read'] } },
     { method: 'DELETE', path: '/auth/keys/:key', scope: 'admin' },
     { method: 'GET', path: '/missions', scope: 'missions:read' },
-    { method: 'POST', path: '/missions', scope: 'missions:write', body: { name: 'M', objectives: ['O'], platforms: ['twitter'], status: 'draft' } },
+    {
+        method: 'POST',
+        path: '/missions',
+        scope: 'missions:write',
+        body: { name: 'M', objectives: ['O'], platforms: ['twitter'], status: 'draft' },
+    },
     { method: 'GET', path: '/missions/:msn', scope: 'missions:read' },
     { method: 'PUT', path: '/missions/:msn', scope: 'missions:write', body: { name: 'M' } },
     { method: 'DELETE', path: '/missions/:msn', scope: 'missions:write' },
@@ -20,7 +25,12 @@ export const routes = [
     { method: 'POST', path: '/content/:cnt/approve', scope: 'content:write' },
     { method: 'POST', path: '/content/:cnt/reject', scope: 'content:write', body: { reason: 'R' } },
     { method: 'POST', path: '/publish', scope: 'content:write', body: { content_id: ':cnt' } },
-    { method: 'POST', path: '/publish/schedule', scope: 'content:write', body: { content_id: ':cnt', scheduled_for: '2999-01-01T00:00:00Z' } },
+    {
+        method: 'POST',
+        path: '/publish/schedule',
+        scope: 'content:write',
+        body: { content_id: ':cnt', scheduled_for: '2999-01-01T00:00:00Z' },
+    },
     { method: 'DELETE', path: '/publish/:cnt', scope: 'content:write' },
     { method: 'GET', path: '/analytics', scope: 'analytics:read' },
     { method: 'GET', path: '/analytics/missions/:msn', scope: 'analytics:read' },
@@ -30,8 +40,16 @@ export const routes = [
     { method: 'DELETE', path: '/test/clock', scope: 'missions:write' },
 ];
 
-export const scopes = ['missions:read', 'missions:write', 'content:read', 'content:write',
-    'analytics:read', 'integrations:read', 'integrations:write', 'admin'];
+export const scopes = [
+    'missions:read',
+    'missions:write',
+    'content:read',
+    'content:write',
+    'analytics:read',
+    'integrations:read',
+    'integrations:write',
+    'admin',
+];
 
 // Does a key with this scope reach a route that wants that one?
 export function includes(scope, wanted) {
@@ -59,5 +77,7 @@ export function fill(template, ids) {
 
 // Well-formed, and nobody's.
 export const nobodysIds = {
-    msn: 'msn_0000000000000001', cnt: 'cnt_0000000000000001', key: 'key_0000000000000001',
+    msn: 'msn_0000000000000001',
+    cnt: 'cnt_0000000000000001',
+    key: 'key_0000000000000001',
 };

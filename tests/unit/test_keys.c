@@ -63,6 +63,12 @@ static struct principal found(struct ctx *c, struct str key)
     return p;
 }
 
+static void must_be_found(struct ctx *c, const struct api_key *k)
+{
+    struct principal p = found(c, k->key);
+    assert_true(id_eq(&p.key_id, &k->id));
+}
+
 /* The error is one and the same, so that nobody learns which keys there are. */
 static void must_be_refused(struct ctx *c, struct str key)
 {
@@ -105,7 +111,7 @@ static void a_key_that_was_seen_costs_no_query(void **state)
     struct api_key k = a_key(c, true);
     found(c, k.key);
     db_reset_count(c->db);
-    assert_true(id_eq(&found(c, k.key).key_id, &k.id));
+    must_be_found(c, &k);
     assert_int_equal(db_count(c->db), 0);
 }
 
@@ -166,6 +172,7 @@ static void an_unknown_key_is_refused(void **state)
     must_be_refused(*state, never_stored.key);
 }
 
+/* The cache has few places for keys of which these bits are the same. */
 static unsigned place_of(const struct api_key *k)
 {
     unsigned char hash[SHA256_LEN];
@@ -173,7 +180,6 @@ static unsigned place_of(const struct api_key *k)
     return ((unsigned)hash[0] << 8 | hash[1]) & 0xFF;
 }
 
-/* Keys of one place in any table of which the size is a multiple of 256. */
 static void keys_that_share_a_place_are_not_taken_for_each_other(void **state)
 {
     struct ctx *c = *state;
@@ -186,7 +192,7 @@ static void keys_that_share_a_place_are_not_taken_for_each_other(void **state)
         must(store_key_insert(c, &keys[i]));
     }
     for (int i = 0; i < 16; i++)
-        assert_true(id_eq(&found(c, keys[i % 8].key).key_id, &keys[i % 8].id));
+        must_be_found(c, &keys[i % 8]);
 }
 
 static void the_limit_is_the_tenants_or_that_of_the_plan(void **state)

@@ -1,5 +1,5 @@
-// Processes of the program, workers and the provider's processes are killed at any moment while
-// missions are planned, written and published. Runs when nothing else does.
+// Processes of the program, workers, the provider's processes and the database are killed at any
+// moment while missions are planned, written and published. Runs when nothing else does.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -31,10 +31,14 @@ function programs() {
     });
 }
 
-function killOne() {
+function killOne(i) {
+    if (i % 9 === 8) {
+        stack('pid=$(stack_pid mariadb) && kill -9 "$pid" && stack_wait 10 stack_gone "$pid" && stack_database_start');
+        return;
+    }
     if (random(2)) {
         process.kill(pidOf(`worker${1 + random(2)}`), 'SIGKILL');
-        stack('STACK_WORKERS=2 stack_workers_start');
+        stack('stack_workers_start');
         return;
     }
     const victims = programs();
@@ -176,7 +180,7 @@ async function eachPostIsOutOnce(tenant, now) {
 }
 
 test('whatever is killed, each post is out once and nothing is stuck', async () => {
-    stack(`STACK_EXTRA_CONFIG='${quick}' STACK_WORKERS=2 stack_start`);
+    stack(`STACK_EXTRA_CONFIG='${quick}' stack_start`);
     try {
         const { tenant, keys, test: client } = newTenant();
         let kills = 0;
@@ -184,7 +188,7 @@ test('whatever is killed, each post is out once and nothing is stuck', async () 
         const busy = work(keys.test.key, tenant.id, () => kills >= KILLS);
         for (; kills < KILLS; kills++) {
             await Promise.race([busy, pause(100 + random(900))]);
-            killOne();
+            killOne(kills);
         }
         const made = await busy;
         await waitFor(() => unfinished(tenant.id) === 0, { timeout: 40000, what: 'the end of all work' });
@@ -199,7 +203,9 @@ test('whatever is killed, each post is out once and nothing is stuck', async () 
 
 test('a worker that is told to stop ends by itself', () => {
     // It has blocked SIGTERM (bit 14 of the mask) as soon as it works.
-    const code = stack('"${stack_as[@]}" AMP_CONFIG="$STACK_CONFIG" "$STACK_AMP" work >/dev/null 2>&1 & pid=$!;'
-        + ' stack_wait 30 grep -q "^SigBlk:.*[4-7c-f]...$" "/proc/$pid/status"; kill "$pid"; wait "$pid"; echo $?');
+    const code = stack('works() { [[ $(readlink "/proc/$pid/exe") == */amp ]]'
+        + ' && grep -q "^SigBlk:.*[4-7c-f]...$" "/proc/$pid/status"; };'
+        + ' "${stack_as[@]}" AMP_CONFIG="$STACK_CONFIG" "$STACK_AMP" work >/dev/null 2>&1 & pid=$!;'
+        + ' stack_wait 30 works; kill "$pid"; wait "$pid"; echo $?');
     assert.equal(code, '0');
 });
