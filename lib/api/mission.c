@@ -83,7 +83,8 @@ static error replan(struct ctx *c, struct mission *m)
 {
     TRY(store_stage_clear(c, &m->id));
     TRY(store_content_archive_of(c, &m->id, c->now_ms));
-    return m->status == MISSION_ACTIVE ? start(c, m) : NULL;
+    /* A paused one writes nothing, but must know its new end. */
+    return m->status == MISSION_DRAFT ? NULL : start(c, m);
 }
 
 static bool dates_sent(const struct request *r)

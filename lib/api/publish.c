@@ -72,7 +72,7 @@ static const struct field published_fields[] = {
 #undef AT
 static const struct shape published_shape = SHAPE("published", struct published, published_fields);
 
-/* An id in a body that is unknown does not fit what is stored; in a path it is not found. */
+/* The content is what the request is about, though its id stands in the body. */
 static error not_in_store(struct ctx *c, error e)
 {
     if (!error_is(e, ERR_NOT_FOUND))

@@ -82,6 +82,9 @@ void db_close(struct db *db);
 /* Is the database there? For /ready. */
 error db_ping(struct db *db);
 
+/* Does the connection stand, as far as can be told without a round trip? Asked while idle. */
+bool db_is_there(const struct db *db);
+
 /* One row into *out (text in c->arena), of which only the columns are written; ERR_NOT_FOUND if
  * there is none, the first if there are several. Errors of all calls: ERR_UNAVAILABLE (no
  * connection, read-only, not enough of a cluster), ERR_RETRY (deadlock, lock wait, failed

@@ -33,17 +33,17 @@ static bool suits(enum platform p, const struct civil *t)
 
 int64_t optimal_time(enum platform p, struct str zone, int64_t from_ms)
 {
-    int64_t hour_ms = (from_ms + HOUR_MS - 1) / HOUR_MS * HOUR_MS;
-    for (int i = 0; i < 3 * 24; i++, hour_ms += HOUR_MS) {
+    int64_t hour_ms = from_ms / HOUR_MS * HOUR_MS;
+    for (int i = 0; i <= 3 * 24; i++, hour_ms += HOUR_MS) {
         struct civil local;
-        int offset_s;
-        zone_civil(zone, hour_ms, &local, &offset_s);
+        int64_t ms;
+        zone_civil(zone, hour_ms, &local, NULL);
         if (local.minute) /* zones that are off by half an hour: to their full hour */
-            zone_civil(zone, hour_ms + (60 - local.minute) * MINUTE_MS, &local, &offset_s);
-        if (suits(p, &local)) {
-            local.minute = local.second = 0;
-            return zone_instant(zone, &local);
-        }
+            zone_civil(zone, hour_ms + (60 - local.minute) * MINUTE_MS, &local, NULL);
+        local.minute = local.second = 0;
+        ms = zone_instant(zone, &local);
+        if (ms >= from_ms && suits(p, &local))
+            return ms;
     }
     return from_ms;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "db/db.h"
 #include "db/tx.h"
 #include "frame/app.h"
 #include "frame/idempotency.h"

@@ -119,12 +119,10 @@ bool route_fails_with(const struct document *d, const struct route *r, int statu
     }
 }
 
-/* "brand-contexts" → "BrandContexts", or "BrandContext". */
-static void add_noun(struct buf *name, struct str segment, bool singular)
+/* "brand-contexts" → "BrandContexts"; "brandContexts" at the beginning of the name. */
+static void add_words(struct buf *name, struct str segment)
 {
-    bool start = true;
-    if (singular && str_ends(segment, S("s")))
-        segment.n--;
+    bool start = name->n > 0;
     for (size_t i = 0; i < segment.n; i++) {
         char c = segment.p[i];
         bool letter = c >= 'a' && c <= 'z';
@@ -156,12 +154,15 @@ struct str route_name(struct arena *a, const struct route *r)
     bool acts = !verb.p;
     if (r->name)
         return str_of(r->name);
-    buf_add(name, acts ? last_segment(r->pattern) : verb);
+    add_words(name, acts ? last_segment(r->pattern) : verb);
     while (rest.p) {
         struct str segment = str_cut(&rest, '/');
         bool is_one = rest.p ? rest.n && rest.p[0] == ':' : r->method == POST;
-        if (segment.n && segment.p[0] != ':' && (rest.p || !acts))
-            add_noun(name, segment, is_one);
+        if (!segment.n || segment.p[0] == ':' || (!rest.p && acts))
+            continue;
+        if (is_one && str_ends(segment, S("s")))
+            segment.n--;
+        add_words(name, segment);
     }
     return buf_str(name);
 }

@@ -5,7 +5,11 @@
 #include "http/error_body.h"
 #include "json/write.h"
 
-enum { RESPONSE_MAX = 16 << 20, HEADERS_MAX = 16 << 10 };
+enum {
+    RESPONSE_MAX = 128 << 20, /* a page of a hundred of the largest texts there can be */
+    RESPONSE_KEPT = 1 << 20,  /* of which so much room is kept for the next one */
+    HEADERS_MAX = 16 << 10
+};
 
 static const struct {
     int status;
@@ -69,6 +73,8 @@ void response_clear_answer(struct response *r)
 void response_clear(struct response *r)
 {
     response_clear_answer(r);
+    if (r->body.capacity > RESPONSE_KEPT)
+        buf_release(&r->body);
     buf_clear(&r->headers);
 }
 

@@ -10,7 +10,7 @@
 #include "store/content.h"
 #include "store/metrics.h"
 
-enum { WATCHED_DAYS = 90, PAGE = 200, BOOKED_AT_ONCE = 20 };
+enum { WATCHED_DAYS = 90, PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 20 };
 
 /* A page of published content of one platform, and what became of it. */
 struct pull {
@@ -86,30 +86,51 @@ static error pull(struct ctx *c, const struct account *acc, enum platform platfo
     return NULL;
 }
 
-static error pull_platform(struct ctx *c, const struct account *acc, enum platform p,
-                           struct list page)
+/* All of a platform's content, page by page. Each page has the arena to itself, for there may be
+ * many, and the job is kept meanwhile. */
+static error pull_pages(struct ctx *c, const struct step *s, const struct account *acc,
+                        enum platform p)
 {
     int64_t from_ms = c->now_ms - WATCHED_DAYS * DAY_MS;
-    while (page.n) {
-        const struct content *x = page.at;
-        struct id last = x[page.n - 1].id;
-        TRY(pull(c, acc, p, &page));
-        if (page.n < PAGE)
-            return NULL;
-        TRY(store_content_published(c, p, from_ms, &last, PAGE, &page));
-    }
+    struct id after = {{0}};
+    struct list page;
+    do {
+        const struct content *x;
+        arena_reset(c->arena);
+        TRY(store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000));
+        TRY(store_content_published(c, p, from_ms, &after, PAGE, &page));
+        x = page.at;
+        if (page.n)
+            after = x[page.n - 1].id;
+        if (page.n)
+            TRY(pull(c, acc, p, &page));
+    } while (page.n == PAGE);
     return NULL;
 }
 
-/* The next platform after job->stage of which something is out, with its first page. */
-static error next_platform(struct ctx *c, const struct job *j, enum platform *p, struct list *page)
+static error pull_platform(struct ctx *c, const struct step *s, const struct account *acc,
+                           enum platform p)
+{
+    struct ctx own = *c;
+    error e;
+    own.arena = arena_new(PAGE_BYTES);
+    e = pull_pages(&own, s, acc, p);
+    if (e)
+        e = error_because(c->arena, e->code, "%.*s", STR(e->cause.p ? e->cause : e->message));
+    arena_free(own.arena);
+    return e;
+}
+
+/* The next platform after job->stage of which something is out. */
+static error next_platform(struct ctx *c, const struct job *j, enum platform *p)
 {
     struct id from_the_first = {{0}};
     int64_t from_ms = c->now_ms - WATCHED_DAYS * DAY_MS;
+    struct list any;
     for (int i = j->stage + 1; i < PLATFORM_COUNT; i++) {
-        TRY(store_content_published(c, (enum platform)i, from_ms, &from_the_first, PAGE, page));
         *p = (enum platform)i;
-        if (page->n)
+        TRY(store_content_published(c, *p, from_ms, &from_the_first, 1, &any));
+        if (any.n)
             return NULL;
     }
     *p = PLATFORM_NONE;
@@ -135,17 +156,16 @@ static error rest(struct ctx *c, struct step *s)
 error analytics_run(struct ctx *c, struct step *s)
 {
     enum platform p;
-    struct list page;
     struct connection to;
     error e;
-    TRY(next_platform(c, s->job, &p, &page));
+    TRY(next_platform(c, s->job, &p));
     if (p == PLATFORM_NONE)
         return rest(c, s);
     e = account_of(c, &to);
     if (error_is(e, ERR_NOT_CONNECTED)) /* whoever connects one publishes, and that puts the job */
         return step_done(s);
     if (!e)
-        e = pull_platform(c, &to.account, p, page);
+        e = pull_platform(c, s, &to.account, p);
     if (error_is(e, ERR_PROVIDER) && s->last_try) /* not the end of all figures */
         return rest(c, s);
     TRY(e);

@@ -34,7 +34,7 @@ error mission_hold(struct ctx *c, const struct step *s, const struct mission *m)
 {
     struct mission now;
     TRY(store_mission_lock(c, &m->id, &now));
-    if (now.status != m->status || now.updated_ms != m->updated_ms)
+    if (now.status != m->status || now.revision != m->revision)
         return error_of(ERR_INVALID_STATE);
     return store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000);
 }

@@ -316,9 +316,9 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
         return error_of(ERR_INVALID_STATE);
     if (x->status != (int)to) {
         TRY(count(c, x, x->status, -1));
-        TRY(count(c, x, to, 1));
+        TRY(count(c, x, (int)to, 1));
     }
-    x->status = to;
+    x->status = (int)to;
     x->revision++;
     x->updated_ms = c->now_ms;
     return NULL;

@@ -126,19 +126,22 @@ error store_key_insert(struct ctx *c, const struct api_key *k)
                   P(k->created_ms));
 }
 
+/* Live mode sees keys of both modes, test mode its own only. */
+#define IN_REACH " AND (:live OR NOT livemode)"
+
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out)
 {
     QUERY older = {
         .name = "key.page_older",
-        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id < ?"
+        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id < ?" IN_REACH
                " ORDER BY id DESC LIMIT ?",
         .row = &key_row,
         .index = "PRIMARY",
     };
     QUERY newer = {
         .name = "key.page_newer",
-        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id > ?"
+        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id > ?" IN_REACH
                " ORDER BY id LIMIT ?",
         .row = &key_row,
         .index = "PRIMARY",
@@ -152,7 +155,7 @@ error store_key_count(struct ctx *c, int64_t *out)
 {
     QUERY q = {
         .name = "key.count",
-        .sql = "SELECT COUNT(*) AS n FROM api_key WHERE tenant_id = :tenant",
+        .sql = "SELECT COUNT(*) AS n FROM api_key WHERE tenant_id = :tenant" IN_REACH,
         .row = &number_row,
         .index = "PRIMARY",
     };
@@ -163,7 +166,7 @@ error store_key_delete(struct ctx *c, const struct id *key)
 {
     QUERY q = {
         .name = "key.delete",
-        .sql = "DELETE FROM api_key WHERE tenant_id = :tenant AND id = ?",
+        .sql = "DELETE FROM api_key WHERE tenant_id = :tenant AND id = ?" IN_REACH,
         .index = "by_id",
     };
     uint64_t n;

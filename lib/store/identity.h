@@ -12,7 +12,7 @@ struct principal;
 error store_principal_of_key(struct ctx *c, struct str hash, struct principal *out);
 error store_key_used(struct ctx *c, const struct id *tenant, const struct id *key, int64_t when_ms);
 
-/* Keys of the context's tenant, both modes. */
+/* Keys of the context's tenant: in live mode of both modes, in test mode test keys only. */
 error store_key_insert(struct ctx *c, const struct api_key *k);
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out);

@@ -231,7 +231,7 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
     if (!n)
         return error_of(ERR_INVALID_STATE);
     TRY(count(c, m->status, m->platform_set, -1));
-    return count(c, to, m->platform_set, 1);
+    return count(c, (int)to, m->platform_set, 1);
 }
 
 error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job)

@@ -1,8 +1,7 @@
 // Content: listed, previewed, approved, rejected, written anew.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { failsWith, newKey, newTenant, succeeds } from '../harness/client.mjs';
-import { api as client } from '../harness/client.mjs';
+import { api as client, failsWith, newKey, newTenant, succeeds } from '../harness/client.mjs';
 import {
     approvedContent,
     getContent,

@@ -1,12 +1,13 @@
 // The OpenAPI document: it is complete, others can read it, and what it shows works. That the answers
 // are as it says is checked wherever the tests get one (harness/schema.mjs).
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { newTenant, origin, run, send, succeeds, waitFor } from '../harness/client.mjs';
 import { listContent, makeMission, setClock } from '../harness/missions.mjs';
 import { routes } from '../harness/routes.mjs';
@@ -33,17 +34,20 @@ test('it can be printed where there is neither a configuration nor a database', 
     assert.deepEqual(JSON.parse(printed.stdout).servers.map((s) => s.url), ['/api/v1', '/v1']);
 });
 
-test('a strict linter has nothing to say about it', () => {
+test('a strict linter has nothing to say about it', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'amp-openapi-'));
     const file = join(directory, 'openapi.json');
     writeFileSync(file, JSON.stringify(document()));
     const linter = join(tests, 'node_modules/@redocly/cli/bin/cli.js');
-    const done = spawnSync(process.execPath, [linter, 'lint', file, '--config', join(tests, 'redocly.yaml')], {
-        encoding: 'utf8', cwd: directory, timeout: 60000,
-        env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
-    });
-    rmSync(directory, { recursive: true });
-    assert.equal(done.status, 0, done.stdout + done.stderr);
+    const lint = [linter, 'lint', file, '--config', join(tests, 'redocly.yaml')];
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+    try {
+        await promisify(execFile)(process.execPath, lint, { cwd: directory, timeout: 60000, env });
+    } catch (e) {
+        assert.fail(`${e.stdout}${e.stderr}`);
+    } finally {
+        rmSync(directory, { recursive: true });
+    }
 });
 
 // "/missions/{mission_id}" as "/missions/:msn", as the table has it.

@@ -10,16 +10,19 @@
 #include "domain/mission.h"
 #include "frame/gates.h"
 #include "frame/serve.h"
+#include "http/conditional.h"
 #include "json/scan.h"
 #include "json/tree.h"
 #include "target.h"
 
-enum { VARIABLES_MAX = 64, TABLES_MAX = 32, ANSWER_MAX = 4 << 20 };
+enum { VARIABLES_MAX = 64, TABLES_MAX = 32, ANSWER_MAX = 4 << 20, REVISION = 7 };
 
-/* Answers what it was sent. */
+/* Answers what it was sent, as an object that has a revision. */
 static error echo(struct ctx *c)
 {
-    return c->req->in ? reply(c, 200, c->route->in, c->req->in) : reply_empty(c);
+    const struct shape *s = c->route->in ? c->route->in : c->route->query;
+    TRY(if_match(c, REVISION));
+    return reply_revision(c, 200, s, c->route->in ? c->req->in : c->req->filter, REVISION);
 }
 
 /* Routes that need no credential, so that all the gates are passed. */
@@ -48,6 +51,7 @@ static struct app *app_of_test(void)
 {
     static const struct config config = {
         .error_url = S("https://errors.example"),
+        .cors_origins = S("https://app.example"),
         .db_socket = S("/dev/null/none"),
         .db_name = S("amp"),
         .db_user = S("amp"),

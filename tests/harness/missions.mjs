@@ -147,16 +147,7 @@ export function nextPull(tenant) {
     return job && new Date(Number(job.run_ms)).toISOString().replace('.000Z', 'Z');
 }
 
-// --- Answers ---
-
-// An answer without what differs between two requests that ask the same.
-export function sameAnswer(a, b) {
-    assert.equal(a.status, b.status);
-    assert.equal(
-        a.text.replace(a.headers.get('x-request-id'), ''),
-        b.text.replace(b.headers.get('x-request-id'), ''),
-    );
-}
+// --- Lists ---
 
 // Walks a list from one end to the other and back; what it saw.
 export async function walk(api, path, limit) {

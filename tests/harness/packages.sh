@@ -33,20 +33,23 @@ test  libcmocka-dev         library cmocka
 test  nodejs                command node
 test  npm                   command npm
 test  clang                 command clang
+test  libclang-rt-dev       clang libclang_rt.fuzzer-x86_64.a
 test  clang-tidy            command clang-tidy
 test  clang-format          command clang-format
 test  cppcheck              command cppcheck
 test  shellcheck            command shellcheck
 test  xz-utils              command xz
+test  git                   command git
 bench wrk                   command wrk
 '
 
-# packages_probe command|file|library WHAT: is it there?
+# packages_probe command|file|library|clang WHAT: is it there?
 packages_probe() {
     case $1 in
     command) command -v "$2" >/dev/null ;;
     file) [ -e "$2" ] ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
+    clang) [ -e "$(clang -print-file-name="$2" 2>/dev/null)" ] ;;
     esac
 }
 

@@ -400,6 +400,22 @@ static void ping_makes_the_connection_again(void **state)
     assert_int_not_equal(db_slot(c->db), before);
 }
 
+static void a_connection_that_was_closed_is_known_without_asking(void **state)
+{
+    struct ctx *c = *state;
+    struct ctx other = database_ctx(&database);
+    assert_false(db_is_there(other.db)); /* nobody has connected yet */
+    must(db_ping(c->db));
+    assert_true(db_is_there(c->db));
+    kill_connection(c);
+    for (int i = 0; i < 1000 && db_is_there(c->db); i++)
+        must(db_ping(other.db)); /* the server may take its time */
+    assert_false(db_is_there(c->db));
+    must(db_ping(c->db));
+    assert_true(db_is_there(c->db));
+    db_close(other.db);
+}
+
 static void no_server_is_unavailable(void **state)
 {
     struct config config = database.config;
@@ -500,6 +516,7 @@ int main(void)
         cmocka_unit_test_setup(a_write_that_may_have_happened_is_not_repeated, fresh_table),
         cmocka_unit_test_setup(a_write_that_cannot_have_happened_is_repeated, fresh_table),
         cmocka_unit_test_setup(ping_makes_the_connection_again, fresh_table),
+        cmocka_unit_test_setup(a_connection_that_was_closed_is_known_without_asking, fresh_table),
         cmocka_unit_test_setup(no_server_is_unavailable, fresh_table),
         cmocka_unit_test_setup(a_duplicate_key_is_told_from_other_errors, fresh_table),
         cmocka_unit_test_setup(an_error_names_the_query_but_no_value, fresh_table),

@@ -235,6 +235,26 @@ static void last_use_is_written_down(void **state)
     assert_true(((const struct api_key *)keys.at)->last_used_ms >= before);
 }
 
+static void test_mode_does_not_reach_live_keys(void **state)
+{
+    struct ctx *c = *state;
+    struct api_key live = a_key(c, true), test = a_key(c, false);
+    struct id past_all = id_max(), none = {{0}};
+    struct list keys;
+    int64_t n;
+    c->scope.live = false;
+    must(store_key_page(c, &past_all, &none, 10, &keys));
+    must(store_key_count(c, &n));
+    assert_int_equal(keys.n, 1);
+    assert_int_equal(n, 1);
+    assert_true(id_eq(&((const struct api_key *)keys.at)->id, &test.id));
+    assert_true(error_is(store_key_delete(c, &live.id), ERR_NOT_FOUND));
+    c->scope.live = true;
+    must(store_key_count(c, &n));
+    assert_int_equal(n, 2);
+    must(store_key_delete(c, &test.id));
+}
+
 static void scopes_cover_what_they_imply(void **state)
 {
     static const struct {
@@ -277,6 +297,7 @@ int main(void)
         TEST(a_suspended_tenant_is_known_to_be),
         TEST(only_test_mode_has_a_stopped_clock),
         TEST(last_use_is_written_down),
+        TEST(test_mode_does_not_reach_live_keys),
         TEST(scopes_cover_what_they_imply),
     };
     const char *problem;

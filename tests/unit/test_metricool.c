@@ -99,6 +99,33 @@ static struct str send_to(struct world *w, const char *status, const char *type,
     return stop(&s, w->arena);
 }
 
+/* 01:30 comes twice in Chicago on the day its clocks are put back, and only one is meant. */
+static void an_hour_that_comes_twice_is_said_in_utc(void **state)
+{
+    struct world *w = *state;
+    struct publication p = a_post(PLATFORM_TWITTER);
+    const struct node *date;
+    p.publish_ms = INT64_C(1762065000000); /* 2025-11-02T06:30:00Z, the first of the two */
+    date = tree_get(body_of(w, &p), "publicationDate");
+    assert_true(text_is(tree_get(date, "dateTime"), "2025-11-02T01:30:00"));
+    p.publish_ms += HOUR_MS;
+    date = tree_get(body_of(w, &p), "publicationDate");
+    assert_true(text_is(tree_get(date, "dateTime"), "2025-11-02T07:30:00"));
+    assert_true(text_is(tree_get(date, "timezone"), "UTC"));
+}
+
+static void what_nobody_can_have_counted_counts_nothing(void **state)
+{
+    struct world *w = *state;
+    struct post_metrics m;
+    struct str text = S("{\"id\":\"1\",\"shares\":\"9223372036854775807\",\"quotes\":"
+                        "\"9223372036854775807\",\"likes\":7,\"created\":-9223372036854775807}");
+    assert_true(wire_read_metrics(w->arena, tree_parse(w->arena, text), S("UTC"), &m));
+    assert_int_equal(m.shares, 0);
+    assert_int_equal(m.engagements, 7);
+    assert_int_equal(m.published_ms, 0);
+}
+
 static void the_date_is_local_to_the_zone_of_the_account(void **state)
 {
     struct world *w = *state;
@@ -595,6 +622,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_date_is_local_to_the_zone_of_the_account),
+        TEST(an_hour_that_comes_twice_is_said_in_utc),
+        TEST(what_nobody_can_have_counted_counts_nothing),
         TEST(an_unknown_zone_is_utc),
         TEST(every_offered_network_gets_its_own_object),
         TEST(a_reel_and_a_story_are_said_to_be_one),

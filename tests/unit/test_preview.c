@@ -28,7 +28,8 @@ static int tear_down(void **state)
 static struct preview preview_of(enum platform p, enum content_type type, struct str copy,
                                  struct str visuals)
 {
-    const struct content x = {.platform = p, .type = type, .copy = copy, .visuals = visuals};
+    const struct content x = {
+        .platform = (int)p, .type = (int)type, .copy = copy, .visuals = visuals};
     struct preview out;
     if (preview_make(arena, &x, &out))
         fail_msg("no preview of %.*s", STR(copy));

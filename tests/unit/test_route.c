@@ -81,7 +81,7 @@ static void a_path_that_fits_no_pattern_is_not_there(void **state)
         "/things/" THING "/",
         "/things/" THING "/parts",
         "/things/" THING "/parts/" PART "/x",
-        "/things/" PART,
+        ("/things/" PART),
         "/things/thg_2xK9mPqR4vN8sT3",
         "/things/thg_2xK9mPqR4vN8sT3_",
         "/words/",
