@@ -111,7 +111,7 @@ test('the list of keys walks in both directions', async () => {
     for (let i = 0; i < 5; i++)
         succeeds(await api.post('/auth/keys', { name: `K${i}`, scopes: ['admin'] }), 201);
     const seen = await walk(api, '/auth/keys', 3);
-    assert.equal(seen.length, 7);
+    assert.equal(seen.length, 6); // those five and the one that asks; the live key is out of reach
     await refusesBadPages(api, '/auth/keys', seen[0].id);
 });
 
@@ -281,5 +281,6 @@ test("lists hold what is the tenant's and of the mode, and cursors leak nothing"
         assert.deepEqual([filtered.data, filtered.total], [[], 0]);
         assert.deepEqual(succeeds(await stranger.get(`/missions?ending_before=${mission.id}`)).data, []);
     }
-    assert.equal(succeeds(await two.test.get('/auth/keys')).total, 2);
+    assert.equal(succeeds(await two.test.get('/auth/keys')).total, 1);
+    assert.equal(succeeds(await two.live.get('/auth/keys')).total, 2);
 });

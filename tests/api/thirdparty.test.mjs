@@ -58,6 +58,7 @@ async function lossyProxy(t) {
                 answer.pipe(response);
             }
         });
+        forward.on('error', () => response.destroy());
         request.pipe(forward);
     });
     t.after(() => {
