@@ -1,18 +1,21 @@
--- fill.sql: makes copies of the one mission of a tenant, in live mode, and counts them.
--- Before it: SET @tenant = '…', @copies = …;
--- The columns are asked for, so that a new one needs no change here. The ids keep the first seven
--- characters (the time) and count on in the other nine.
+-- fill.sql: adds copies of what a tenant has in a table, in live mode, and counts it.
+-- Before it: SET @table = 'mission' or 'content', @tenant = '…', @copies = …;
+-- The columns are asked for, so that a new one needs no change here. The ids have the time of the
+-- newest (seven characters) and count on in the other nine. No copy has a place in a calendar.
 SELECT GROUP_CONCAT('`', column_name, '`' ORDER BY ordinal_position),
-       GROUP_CONCAT(IF(column_name = 'id',
-                       'CONCAT(LEFT(m.id, 7), CONVERT(LPAD(CONV(s.seq, 10, 36), 9, ''0'') USING ascii))',
-                       CONCAT('m.`', column_name, '`')) ORDER BY ordinal_position)
+       GROUP_CONCAT(CASE column_name
+                    WHEN 'id' THEN 'CONCAT(m.newest, CONVERT(LPAD(CONV(s.seq * m.many + m.place, 10, 36), 9, ''0'') USING ascii))'
+                    WHEN 'slot_ms' THEN 'NULL'
+                    ELSE CONCAT('m.`', column_name, '`') END ORDER BY ordinal_position)
   INTO @names, @values
   FROM information_schema.columns
- WHERE table_schema = 'amp' AND table_name = 'mission';
+ WHERE table_schema = 'amp' AND table_name = @table;
 
-SET @statement = CONCAT('INSERT INTO mission (', @names, ') SELECT ', @values,
-                        ' FROM (SELECT * FROM mission WHERE tenant_id = ? AND livemode = 1 LIMIT 1) m',
-                        ' JOIN seq_1_to_', @copies, ' s');
+SET @statement = CONCAT('INSERT INTO ', @table, ' (', @names, ') SELECT ', @values,
+                        ' FROM seq_1_to_', @copies, ' s STRAIGHT_JOIN',
+                        ' (SELECT *, MAX(LEFT(id, 7)) OVER () AS newest, COUNT(*) OVER () AS many,',
+                        ' ROW_NUMBER() OVER () AS place FROM ', @table,
+                        ' WHERE tenant_id = ? AND livemode = 1) m LIMIT ', @copies);
 PREPARE fill FROM @statement;
 EXECUTE fill USING @tenant;
 
@@ -22,3 +25,15 @@ SELECT tenant_id, livemode, status, platform_set, 0, COUNT(*)
   FROM mission
  WHERE tenant_id = @tenant AND livemode = 1
  GROUP BY tenant_id, livemode, status, platform_set;
+
+DELETE FROM content_count WHERE tenant_id = @tenant AND livemode = 1;
+INSERT INTO content_count (tenant_id, livemode, mission_id, status, platform, type, slot, n)
+SELECT tenant_id, livemode, mission_id, status, platform, type, 0, COUNT(*)
+  FROM content
+ WHERE tenant_id = @tenant AND livemode = 1
+ GROUP BY tenant_id, livemode, mission_id, status, platform, type
+ UNION ALL
+SELECT tenant_id, livemode, '0000000000000000', status, platform, type, 0, COUNT(*)
+  FROM content
+ WHERE tenant_id = @tenant AND livemode = 1
+ GROUP BY tenant_id, livemode, status, platform, type;

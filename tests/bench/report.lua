@@ -1,11 +1,15 @@
--- report.lua: for wrk: sends METHOD and BODY given after the URL, and ends with one line of figures:
--- requests per second, median and 99th percentile in microseconds, and how many answers failed.
+-- report.lua: for wrk: sends METHOD, BODY and IDEMPOTENCY-KEY given after the URL (empty: none), and
+-- ends with one line of figures: requests per second, median and 99th percentile in microseconds, and
+-- how many answers failed.
 
 function init(args)
     wrk.method = args[1] or "GET"
-    if args[2] then
+    if args[2] ~= "" then
         wrk.body = args[2]
         wrk.headers["Content-Type"] = "application/json"
+    end
+    if args[3] ~= "" then
+        wrk.headers["Idempotency-Key"] = args[3]
     end
 end
 

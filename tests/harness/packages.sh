@@ -41,13 +41,18 @@ test  shellcheck            command shellcheck
 test  xz-utils              command xz
 test  git                   command git
 bench wrk                   command wrk
+peers nodejs                command node
+peers npm                   command npm
+peers php-fpm               file /usr/sbin/php-fpm*
+peers php-mysql             file /usr/lib/php/*/pdo_mysql.so
+peers php-apcu              file /usr/lib/php/*/apcu.so
 '
 
 # packages_probe command|file|library|clang WHAT: is it there?
 packages_probe() {
     case $1 in
     command) command -v "$2" >/dev/null ;;
-    file) [ -e "$2" ] ;;
+    file) compgen -G "$2" >/dev/null ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
     clang) [ -e "$(clang -print-file-name="$2" 2>/dev/null)" ] ;;
     esac

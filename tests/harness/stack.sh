@@ -1,5 +1,5 @@
 # stack.sh: a private stack in a directory: MariaDB (own data, own socket, no TCP port), lighttpd
-# with amp.fcgi and sandbox.fcgi, workers. Sourced by ./quickstart, tests/run and tests/bench/run.
+# or Apache with amp.fcgi and sandbox.fcgi, workers. Sourced by ./quickstart, tests/run and tests/bench/run.
 # Everything starts when a condition holds, and only what was started here is stopped.
 #
 #   stack_use DIR BUILD    where it lives, and which build it runs     (first, always)
@@ -9,11 +9,12 @@
 #   stack_amp ARG…         the program, with the configuration of the stack, as the service's user
 #   stack_sql [ARG…]       the client of the database, as its root; statements on standard input
 #
-# Set before stack_start, or left at these defaults (EXTRA_CONFIG: lines "section key value"):
+# Set before stack_start, or left at these defaults (EXTRA_CONFIG: lines "section key value"; SERVER:
+# lighttpd or apache, which has at most THREADS requests and so many processes, not PROCESSES):
 # shellcheck shell=bash
 : "${STACK_PORT:=8080}" "${STACK_BIND:=127.0.0.1}" "${STACK_WORKERS:=1}" "${STACK_POOL:=128M}"
 : "${STACK_PROCESSES:=$((4 * $(nproc)))}" "${STACK_SANDBOX_PROCESSES:=2}" "${STACK_REDO:=64M}"
-: "${STACK_EXTRA_CONFIG:=}"
+: "${STACK_EXTRA_CONFIG:=}" "${STACK_SERVER:=lighttpd}" "${STACK_THREADS:=64}"
 
 stack_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -79,12 +80,12 @@ stack_find_program() {
     STACK_AMP=$STACK_BUILD/amp
     stack_sandbox=$STACK_BUILD/sandbox.fcgi
     stack_htdocs=$stack_source/htdocs
-    stack_conf=$stack_source/cgi-bin/conf/lighttpd.conf
+    stack_conf=$stack_source/cgi-bin/conf
     for file in "$STACK_AMP" "$stack_sandbox"; do
         [ -x "$file" ] || return 0    # not built yet
     done
     if stack_reaches x "$STACK_AMP" && stack_reaches x "$stack_sandbox" &&
-        stack_reaches r "$stack_htdocs/errors/404.html" && stack_reaches r "$stack_conf"; then
+        stack_reaches r "$stack_htdocs/errors/404.html" && stack_reaches r "$stack_conf/lighttpd.conf"; then
         return
     fi
     mkdir -p "$STACK_HOME/program"
@@ -92,14 +93,14 @@ stack_find_program() {
     cp -fp "$stack_sandbox" "$STACK_HOME/program/sandbox.new"
     mv "$STACK_HOME/program/amp.new" "$STACK_HOME/program/amp"
     mv "$STACK_HOME/program/sandbox.new" "$STACK_HOME/program/sandbox.fcgi"
-    rm -rf "$STACK_HOME/program/htdocs"
+    rm -rf "$STACK_HOME/program/htdocs" "$STACK_HOME/program/conf"
     cp -r "$stack_htdocs" "$STACK_HOME/program/htdocs"
-    cp "$stack_conf" "$STACK_HOME/program/lighttpd.conf"
+    cp -r "$stack_conf" "$STACK_HOME/program/conf"
     chmod -R a+rX "$STACK_HOME/program"
     STACK_AMP=$STACK_HOME/program/amp
     stack_sandbox=$STACK_HOME/program/sandbox.fcgi
     stack_htdocs=$STACK_HOME/program/htdocs
-    stack_conf=$STACK_HOME/program/lighttpd.conf
+    stack_conf=$STACK_HOME/program/conf
 }
 
 stack_give() { [ "$(id -u)" -ne 0 ] || chown "$stack_user:$stack_group" "$@"; }
@@ -297,7 +298,8 @@ stack_ready() {
 # What the web server and the workers were started with.
 stack_stamp() {
     echo "$STACK_BIND $STACK_PORT $STACK_PROCESSES $STACK_SANDBOX_PROCESSES $STACK_WORKERS"
-    cksum "$STACK_AMP" "$stack_sandbox" "$stack_conf" "$STACK_CONFIG"
+    echo "$STACK_SERVER $STACK_THREADS"
+    cksum "$STACK_AMP" "$stack_sandbox" "$stack_conf/$STACK_SERVER.conf" "$STACK_CONFIG"
 }
 
 # stack_lighttpd NAME PORT PROGRAM RUN: one web server, with the configuration that is shipped.
@@ -305,21 +307,33 @@ stack_lighttpd() {
     stack_spawn "$1" env AMP_BIND="$STACK_BIND" AMP_PORT="$2" AMP_PROGRAM="$3" AMP_RUN="$4" \
         AMP_LOG="$STACK_LOG" AMP_HTDOCS="$stack_htdocs" AMP_CONFIG="$STACK_CONFIG" \
         AMP_SANDBOX_PROGRAM="$stack_sandbox" AMP_PROCESSES="$STACK_PROCESSES" \
-        AMP_SANDBOX_PROCESSES="$STACK_SANDBOX_PROCESSES" lighttpd -D -f "$stack_conf"
+        AMP_SANDBOX_PROCESSES="$STACK_SANDBOX_PROCESSES" lighttpd -D -f "$stack_conf/lighttpd.conf"
+}
+
+# The same with Apache, which hands on only what it is told to.
+stack_apache() {
+    local name options=()
+    for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS; do
+        [ -z "${!name:-}" ] || options+=(-c "FcgidInitialEnv $name \"${!name}\"")
+    done
+    stack_spawn "$1" env AMP_BIND="$STACK_BIND" AMP_PORT="$2" AMP_PROGRAM="$3" AMP_RUN="$4" \
+        AMP_LOG="$STACK_LOG" AMP_HTDOCS="$stack_htdocs" AMP_CONFIG="$STACK_CONFIG" \
+        AMP_SANDBOX_PROGRAM="$stack_sandbox" AMP_PROCESSES="$STACK_THREADS" \
+        apache2 -D FOREGROUND -f "$stack_conf/apache.conf" "${options[@]}"
 }
 
 stack_web_start() {
-    stack_pid lighttpd >/dev/null && return
+    stack_pid "$STACK_SERVER" >/dev/null && return
     stack_sweep
     if stack_port_taken; then
         stack_say "Port $STACK_PORT of $STACK_BIND is in use by another program. Stop that one, or" \
             "choose another port:  AMP_PORT=8081 ./quickstart"
         return 1
     fi
-    stack_lighttpd lighttpd "$STACK_PORT" "$STACK_AMP" "$STACK_RUN"
-    if ! stack_wait_up lighttpd 30 stack_ready; then
+    "stack_$STACK_SERVER" "$STACK_SERVER" "$STACK_PORT" "$STACK_AMP" "$STACK_RUN"
+    if ! stack_wait_up "$STACK_SERVER" 30 stack_ready; then
         stack_say "The API did not become ready; see what lies in $STACK_LOG and" \
-            "$STACK_OUT/lighttpd.out"
+            "$STACK_OUT/$STACK_SERVER.out"
         return 1
     fi
 }
@@ -338,6 +352,7 @@ stack_programs_stop() {
         [ ! -e "$file" ] || stack_end "$(basename "$file" .pid)" 30
     done
     stack_end lighttpd 15
+    stack_end apache 15
     stack_sweep
 }
 
@@ -364,7 +379,7 @@ stack_stop() {
 
 stack_status() {
     local name pid result=0
-    for name in mariadb lighttpd $(seq -f 'worker%g' "$STACK_WORKERS"); do
+    for name in mariadb "$STACK_SERVER" $(seq -f 'worker%g' "$STACK_WORKERS"); do
         if pid=$(stack_pid "$name"); then
             printf '  %-10s running (process %s)\n' "$name" "$pid"
         else
