@@ -4,7 +4,8 @@
 -- newest (seven characters) and count on in the other nine. No copy has a place in a calendar.
 SELECT GROUP_CONCAT('`', column_name, '`' ORDER BY ordinal_position),
        GROUP_CONCAT(CASE column_name
-                    WHEN 'id' THEN 'CONCAT(m.newest, CONVERT(LPAD(CONV(s.seq * m.many + m.place, 10, 36), 9, ''0'') USING ascii))'
+                    WHEN 'id' THEN CONCAT('CONCAT(m.newest, CONVERT(LPAD(CONV(s.seq * m.many + m.place,',
+                                          ' 10, 36), 9, ''0'') USING ascii))')
                     WHEN 'slot_ms' THEN 'NULL'
                     ELSE CONCAT('m.`', column_name, '`') END ORDER BY ordinal_position)
   INTO @names, @values

@@ -13,30 +13,30 @@ peers_same() {
     done
 }
 
-# Sets fastify_url.
+# Sets PEERS_FASTIFY.
 peers_start_fastify() {
     free_port
-    fastify_url=http://$STACK_BIND:$port/v1
+    PEERS_FASTIFY=http://$STACK_BIND:$port/v1
     stack_spawn fastify env NODE_ENV=production PEER_BIND="$STACK_BIND" PEER_PORT="$port" \
         PEER_DATABASE="$STACK_SOCKET" PEER_PASSWORD="$(stack_setting database password)" \
         node "$STACK_HOME/peers/fastify.mjs"
-    stack_wait_up fastify 20 curl -s "$fastify_url/content"
+    stack_wait_up fastify 20 curl -s "$PEERS_FASTIFY/content"
 }
 
-# Sets php_url.
+# Sets PEERS_PHP.
 peers_start_php() {
     local fpm run=$STACK_RUN/php settings
     fpm=$(compgen -G '/usr/sbin/php-fpm*' | sort -V | tail -n 1)
     mkdir -p "$run"
     stack_give "$run"
     free_port
-    php_url=http://$STACK_BIND:$port/v1
+    PEERS_PHP=http://$STACK_BIND:$port/v1
     settings=(PEER_BIND="$STACK_BIND" PEER_PORT="$port" PEER_HTDOCS="$STACK_HOME/peers" PEER_RUN="$run"
         PEER_DATABASE="$STACK_SOCKET" PEER_PASSWORD="$(stack_setting database password)")
     stack_spawn php-fpm env "${settings[@]}" "$fpm" -F -y "$STACK_HOME/peers/php-fpm.conf"
     stack_spawn php-lighttpd env "${settings[@]}" lighttpd -D -f "$STACK_HOME/peers/lighttpd.conf"
     stack_wait_up php-fpm 20 test -S "$run/php.socket"
-    stack_wait_up php-lighttpd 20 curl -s "$php_url/content"
+    stack_wait_up php-lighttpd 20 curl -s "$PEERS_PHP/content"
 }
 
 # Where the service's user can read them, and nothing of theirs is written.
