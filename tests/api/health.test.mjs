@@ -1,7 +1,7 @@
 // The unversioned paths, and what holds for every answer.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { api, failsWith, origin, raw, send, succeeds } from '../harness/client.mjs';
+import { api, failsWith, origin, raw, send, server, succeeds } from '../harness/client.mjs';
 
 const nobody = api();
 
@@ -26,9 +26,14 @@ test('both base paths lead to the same routes', async () => {
 });
 
 test('a path of nobody is answered in the same envelope by the web server', async () => {
-    const response = await fetch(`${origin}/nothing/here`);
+    const response = await fetch(`${origin}/nothing/here`, { headers: { 'X-Request-ID': 'trace-1' } });
+    const { headers } = response;
     assert.equal(response.status, 404);
-    assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
+    assert.equal(headers.get('content-type'), 'application/json; charset=utf-8');
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('server'), server.header);
+    assert.equal(headers.get('x-request-id'), server.echoesRequestId ? 'trace-1' : null);
     const { error } = await response.json();
     assert.deepEqual(Object.keys(error), ['code', 'message', 'param', 'doc_url', 'request_id']);
     assert.equal(error.code, 'not_found');
@@ -68,6 +73,26 @@ test('a path that hides something is not found', async () => {
         assert.match(text, /^HTTP\/1\.1 (404|400) /, path);
         assert.match(text, /"code":"(not_found|invalid_request)"/, path);
     }
+});
+
+test('a part of an answer cannot be asked for', async () => {
+    const answer = await send('GET', '/health', undefined, { Range: 'bytes=0-3' });
+    assert.equal(succeeds(answer).status, 'ok');
+});
+
+test('the console is there to be read, and nothing else', async () => {
+    const page = await fetch(`${origin}/`);
+    assert.equal(page.status, 200);
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.match(page.headers.get('content-security-policy'), /^default-src 'self'/);
+    const put = await fetch(`${origin}/`, { method: 'PUT', body: 'x' });
+    assert.match(`${put.status}`, /^(405|501)$/);
+});
+
+test('a body that is far too large is refused without being read', async () => {
+    const text = await raw('POST /v1/missions HTTP/1.1\r\nHost: x\r\nContent-Length: 99000000\r\n\r\n');
+    assert.match(text, /^HTTP\/1\.[01] 413 /);
+    assert.match(text, /"code":"payload_too_large"/);
 });
 
 test('a malformed request is answered in the same envelope', async () => {

@@ -501,7 +501,9 @@ test('a mission completes when its time is over, and is final then', async () =>
     failsWith(await own.post(`/missions/${mission.id}/pause`), 409, 'invalid_state');
     failsWith(await own.post(`/missions/${mission.id}/resume`), 409, 'invalid_state');
     failsWith(await own.put(`/missions/${mission.id}`, { name: 'X' }), 409, 'invalid_state');
-    assert.equal((await listContent(own, { mission_id: mission.id, status: 'published' })).total, 3);
+    const published = async () =>
+        (await listContent(own, { mission_id: mission.id, status: 'published' })).total === 3;
+    await waitFor(published, { what: 'its last posts' });
 });
 
 test('slots follow the time zone and the days of the mission', async () => {

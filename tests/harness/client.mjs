@@ -23,10 +23,19 @@ export const sandboxUrl = environment('AMP_SANDBOX_URL');
 export const sandboxToken = environment('AMP_SANDBOX_TOKEN');
 
 // What the web servers themselves do differently: Apache cannot be kept from naming itself (without
-// a version), and for headers that are too long it has no status of their own.
+// a version), and for headers that are too long it has no status of their own; lighttpd cannot put
+// the id of the request on the errors that it makes itself.
 export const server = {
-    lighttpd: { header: null, longHeaders: { status: 431, code: 'headers_too_large' } },
-    apache: { header: 'Apache', longHeaders: { status: 400, code: 'invalid_request' } },
+    lighttpd: {
+        header: null,
+        longHeaders: { status: 431, code: 'headers_too_large' },
+        echoesRequestId: false,
+    },
+    apache: {
+        header: 'Apache',
+        longHeaders: { status: 400, code: 'invalid_request' },
+        echoesRequestId: true,
+    },
 }[process.env.STACK_SERVER ?? 'lighttpd'];
 
 // Waits until condition() gives something true, and returns that.

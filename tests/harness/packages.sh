@@ -39,6 +39,8 @@ test  clang-format          command clang-format
 test  cppcheck              command cppcheck
 test  shellcheck            command shellcheck
 test  xz-utils              command xz
+test  apache2               command apache2
+test  libapache2-mod-fcgid  file /usr/lib/apache2/modules/mod_fcgid.so
 test  git                   command git
 bench wrk                   command wrk
 peers nodejs                command node
@@ -89,7 +91,7 @@ packages_say_how() {
 
 # packages_need GROUP…: installs what is missing; says what to do and fails if it cannot.
 packages_need() {
-    local missing had_lighttpd=no
+    local missing server
     mapfile -t missing < <(packages_missing "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
     if ! command -v apt-get >/dev/null; then
@@ -98,7 +100,6 @@ packages_need() {
         return 1
     fi
     packages_as_root true || { packages_say_how "${missing[@]}" && return 1; }
-    ! command -v lighttpd >/dev/null || had_lighttpd=yes
     echo "Installing Debian packages: ${missing[*]}"
     packages_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update ||
         echo "The list of packages could not be refreshed; trying with the one at hand." >&2
@@ -108,9 +109,11 @@ packages_need() {
         return 1
     fi
     # Debian starts a web server on port 80 as soon as it is installed. Nobody asked for that one.
-    if [ $had_lighttpd = no ] && [ -d /run/systemd/system ]; then
-        packages_as_root systemctl disable --now lighttpd >/dev/null 2>&1 || true
-    fi
+    for server in lighttpd apache2; do
+        [[ " ${missing[*]} " == *" $server "* ]] || continue
+        packages_as_root service "$server" stop >/dev/null 2>&1 || true
+        packages_as_root systemctl disable "$server" >/dev/null 2>&1 || true
+    done
     mapfile -t missing < <(packages_missing "$@")
     [ ${#missing[@]} -eq 0 ] || { packages_say_how "${missing[@]}" && return 1; }
 }
