@@ -83,8 +83,9 @@ const struct setting settings[] = {
     {"server", "remember_answers", BOOL(remember_answers), "true",
      .doc = "Answer repeated reads of unchanged data without asking the database. Changes made on"
             " another host, or in the database by hand, show after two seconds."},
-    {"server", "requests_per_process", INT(requests_per_process), "100000", 0, 1000000000,
-     .doc = "A process ends after so many requests, and the web server starts another; 0: never."},
+    {"server", "requests_per_process", INT(requests_per_process), "0", 0, 1000000000,
+     .doc = "A process ends after so many requests, and the web server starts another; 0: never."
+            " A request that waits for a process just then may be lost."},
 
     {"database", "socket", TEXT(db_socket), .check = is_path,
      .doc = "Full path of the database server's socket; wins over host."},

@@ -165,7 +165,10 @@ test('stripe_callers_who_share_a_key_share_the_mission', async () => {
     await onlyMission(api, [...ids][0]);
 });
 
-test('a_lost_answer_that_ky_asks_for_again_makes_one_mission', async (t) => {
+// The fetch() of Node 18 never ends the body of a request that is sent once more.
+const fetchRepeats = Number(process.versions.node.split('.')[0]) >= 20;
+
+test('a_lost_answer_that_ky_asks_for_again_makes_one_mission', { skip: !fetchRepeats }, async (t) => {
     const { test: api, keys } = newTenant();
     const { url, seen } = await lossyProxy(t);
     const client = ky.create({
