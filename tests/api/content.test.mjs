@@ -334,6 +334,24 @@ test('several approvals are needed where the mission says so, and nobody counts 
     assert.deepEqual([two.status, two.review.approvals], ['scheduled', 2]);
 });
 
+test('an edited text has to be approved anew by as many', async () => {
+    const { test: api, tenant } = newTenant();
+    const {
+        content: [c],
+    } = await writtenMission(api, { constraints: { require_approval: true, min_approvals: 2 } });
+    succeeds(await approve(api, c.id));
+    const edits = { copy: { ...c.copy, primary: 'Said in other words.', thread_parts: [] } };
+    const edited = succeeds(await approve(api, c.id, { edits }));
+    assert.deepEqual(
+        [edited.status, edited.version, edited.review.approvals],
+        ['pending_review', 2, 1],
+    );
+    failsWith(await approve(api, c.id), 409, 'invalid_state');
+    const second = client(newKey(tenant.id, 'test', { scopes: ['content:write'] }).key);
+    const two = succeeds(await approve(second, c.id));
+    assert.deepEqual([two.status, two.review.approvals], ['scheduled', 2]);
+});
+
 test('of ten approvals at once one counts', async () => {
     const { test: api } = newTenant();
     const {
