@@ -121,13 +121,12 @@ static error wished_time(struct ctx *c, const struct approval *in, struct conten
     return NULL;
 }
 
-static error note_review(struct ctx *c, struct content *x, struct str notes)
+static void note_review(struct ctx *c, struct content *x, struct str notes)
 {
     x->review.reviewed_by = principal_text(c->arena, c->who);
     x->review.reviewed_ms = c->now_ms;
     if (notes.p)
         x->review.notes = notes;
-    return NULL;
 }
 
 static error content_approve(struct ctx *c)
@@ -139,7 +138,7 @@ static error content_approve(struct ctx *c)
     TRY(lock_for(c, CONTENT_APPROVE, &x));
     TRY(apply_edits(c, in, &x));
     TRY(wished_time(c, in, &x));
-    TRY(note_review(c, &x, in->notes));
+    note_review(c, &x, in->notes);
     e = store_approval_insert(c, &x, x.review.reviewed_by);
     if (error_is(e, ERR_INVALID_STATE))
         return error_at(c->arena, ERR_INVALID_STATE, (struct str){0},
@@ -162,7 +161,7 @@ static error content_reject(struct ctx *c)
     const struct rejection *in = c->req->in;
     struct content x;
     TRY(lock_for(c, CONTENT_REJECT, &x));
-    TRY(note_review(c, &x, in->feedback));
+    note_review(c, &x, in->feedback);
     x.review.rejection_reason = in->reason;
     x.review.approvals = 0;
     x.scheduling.scheduled_ms = 0;

@@ -22,7 +22,7 @@ static int answer(struct call *call, const struct shape *shape, const void *obje
     return 0;
 }
 
-/* Says on standard error what this process changed, to the others of this host. */
+/* What this host's processes remember of keys must be read again. */
 static void forget(struct call *call)
 {
     shm_forget(call->app->shm);

@@ -4,7 +4,6 @@
 #include "auth/keys.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "db/db.h"
 #include "db/tx.h"
 #include "frame/app.h"

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "db/tx.h"
 #include "frame/gates.h"
 #include "frame/idempotency.h"
 #include "frame/reconcile.h"
