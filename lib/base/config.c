@@ -1,5 +1,5 @@
-/* config.c: the table of all settings, and what comes from it: reading, checking, the sample. What
- * a setting does is the business of the room that asks for it. */
+/* config.c: what comes from the table of settings: reading, checking, the sample. The table itself
+ * is in settings.c. */
 #include "base/config.h"
 
 #include <assert.h>
@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/utf8.h"
 
 enum {
@@ -24,137 +23,14 @@ enum {
     MALFORMED_LINES = 20, /* so many are listed; each costs a pass */
 };
 
-static bool is_url(struct str s)
-{
-    struct str scheme = str_starts(s, S("https://")) ? S("https://") : S("http://");
-    return str_starts(s, scheme) && s.n > scheme.n && !str_ends(s, S("/")) &&
-           !memchr(s.p, ' ', s.n);
-}
-
-/* A comma list of scheme://host[:port], each as browsers send it. */
-static bool are_origins(struct str s)
-{
-    while (s.p) {
-        struct str origin = str_trim(str_cut(&s, ','));
-        struct str host = origin;
-        if (!is_url(origin))
-            return false;
-        (void)str_cut(&host, '/');
-        (void)str_cut(&host, '/');
-        if (memchr(host.p, '/', host.n))
-            return false;
-    }
-    return true;
-}
-
-static bool is_path(struct str s)
-{
-    return str_starts(s, S("/"));
-}
-
-static bool is_level(struct str s)
-{
-    enum log_level level;
-    return log_level_parse(s, &level);
-}
-
-static bool is_key(struct str s)
-{
-    unsigned char key[SEAL_KEY_LEN];
-    size_t n;
-    return crypto_base64_decode(s, key, sizeof key, &n) && n == sizeof key;
-}
-
-#define TEXT(member) SETTING_TEXT, offsetof(struct config, member)
-#define INT(member) SETTING_INT, offsetof(struct config, member)
-#define BOOL(member) SETTING_BOOL, offsetof(struct config, member)
-
-/* Rows of a section stand together. */
-const struct setting settings[] = {
-    {"server", "base_url", TEXT(base_url), .check = is_url,
-     .doc = "Public root, like https://amp.example.org (no slash at the end), for links."},
-    {"server", "cors_origins", TEXT(cors_origins), .check = are_origins,
-     .doc = "Origins whose pages may use the API from a browser, separated by commas, like"
-            " https://app.example.org. None by default."},
-    {"server", "error_url", TEXT(error_url), "https://docs.amp.dev/api/errors", .check = is_url,
-     .doc = "URL where the codes of errors are documented; #code is added."},
-    {"server", "shm_path", TEXT(shm_path), "/var/lib/amp/amp.shm", .check = is_path,
-     .doc = "Full path of the file that all processes of this host share."},
-    {"server", "remember_answers", BOOL(remember_answers), "true",
-     .doc = "Answer repeated reads of unchanged data without asking the database. Changes made on"
-            " another host, or in the database by hand, show after two seconds."},
-    {"server", "requests_per_process", INT(requests_per_process), "0", 0, 1000000000,
-     .doc = "A process ends after so many requests, and the web server starts another; 0: never."
-            " A request that waits for a process just then may be lost."},
-
-    {"database", "socket", TEXT(db_socket), .check = is_path,
-     .doc = "Full path of the database server's socket; wins over host."},
-    {"database", "host", TEXT(db_host), .doc = "Name or address of the database server."},
-    {"database", "port", INT(db_port), "3306", 1, 65535, .doc = "Its TCP port."},
-    {"database", "name", TEXT(db_name), "amp", .doc = "Name of the database."},
-    {"database", "user", TEXT(db_user), "amp", .doc = "Who connects."},
-    {"database", "password", TEXT(db_password), .secret = true, .doc = "The password of user."},
-
-    {"log", "level", TEXT(log_level), "info", .check = is_level,
-     .doc = "What is logged at most: error, warn, info or debug."},
-
-    {"secrets", "key", TEXT(secret_key), .check = is_key, .secret = true,
-     .doc = "Base64 of 32 random bytes (openssl rand -base64 32); seals stored tokens."},
-    {"secrets", "key_id", INT(secret_key_id), "1", 1, 255,
-     .doc = "The number of this key; count up when the key changes."},
-
-    {"limits", "free", INT(rate_free), "60", 1, 10000000,
-     .doc = "Requests a minute of a tenant on the free plan."},
-    {"limits", "pro", INT(rate_pro), "300", 1, 10000000, .doc = "The same on the pro plan."},
-    {"limits", "enterprise", INT(rate_enterprise), "6000", 1, 10000000,
-     .doc = "The same on the enterprise plan."},
-
-    {"limits", "reconcile", BOOL(rate_reconcile), "false",
-     .doc = "Share the limits between several hosts, through the database, about once a second."},
-    {"worker", "poll_ms", INT(poll_ms), "500", 10, 60000,
-     .doc = "How long an idle worker waits before it looks for work, in milliseconds."},
-    {"worker", "horizon_days", INT(horizon_days), "7", 1, 90,
-     .doc = "How many days ahead content is written."},
-    {"worker", "lease_s", INT(lease_s), "120", 1, 3600,
-     .doc = "After so many seconds without a sign of life a job is given to another worker."},
-    {"worker", "max_attempts", INT(max_attempts), "8", 1, 100,
-     .doc = "A job that failed so often is given up."},
-    {"worker", "metrics_interval_s", INT(metrics_interval_s), "3600", 1, 604800,
-     .doc = "Seconds between two looks at the figures of what was published."},
-
-    {"metricool", "url", TEXT(metricool_url), "https://app.metricool.com/api", .check = is_url,
-     .doc = "URL of Metricool's API, for live mode."},
-    {"metricool", "lead_s", INT(metricool_lead_s), "60", 0, 86400,
-     .doc = "A post to be out now is scheduled so many seconds ahead."},
-    {"metricool", "timeout_ms", INT(metricool_timeout_ms), "10000", 100, 120000,
-     .doc = "The deadline of one call, in milliseconds."},
-    {"metricool", "reconcile_s", INT(metricool_reconcile_s), "30", 0, 86400,
-     .doc = "Seconds to wait before looking whether a post of unclear outcome has arrived."},
-
-    {"sandbox", "url", TEXT(sandbox_url), .check = is_url,
-     .doc = "URL of the sandbox, which test mode talks to; Metricool's paths answer under /api."},
-    {"sandbox", "token", TEXT(sandbox_token), .secret = true,
-     .doc = "The Metricool token that the sandbox accepts."},
-    {"sandbox", "ledger", TEXT(sandbox_ledger), "/var/lib/amp/sandbox.ledger", .check = is_path,
-     .doc = "Full path of the file in which the sandbox keeps what it was sent."},
-    {"sandbox", "lead_s", INT(sandbox_lead_s), "0", 0, 86400, .doc = "As [metricool] lead_s."},
-    {"sandbox", "reconcile_s", INT(sandbox_reconcile_s), "1", 0, 86400,
-     .doc = "As [metricool] reconcile_s."},
-    {"sandbox", "allow_loopback", BOOL(sandbox_allow_loopback), "true",
-     .doc = "May calls of test mode (webhooks, sandbox) reach this host itself: true or false."},
-};
-
-enum { SETTINGS = sizeof settings / sizeof *settings };
-const size_t settings_count = SETTINGS;
-
 struct load {
     struct arena *arena;
     struct config *out;
     struct buf *problems;
-    const char *where;   /* file or variable */
-    size_t line;         /* of the file, 0 outside of it */
-    struct str rest;     /* of the file */
-    bool seen[SETTINGS]; /* in the file */
+    const char *where; /* file or variable */
+    size_t line;       /* of the file, 0 outside of it */
+    struct str rest;   /* of the file */
+    bool *seen;        /* a flag a setting: in the file */
 };
 
 static void problem(struct load *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -268,7 +144,7 @@ static void set_from_file(struct load *l, const struct setting *s, struct str pa
 /* The row of a key; *in_file tells "password_file" from "password". */
 static const struct setting *find(const char *section, struct str key, bool *in_file)
 {
-    for (const struct setting *s = settings; s < settings + SETTINGS; s++) {
+    for (const struct setting *s = settings; s < settings + settings_count; s++) {
         struct str name = str_of(s->key);
         if (strcmp(s->section, section) != 0 || !str_starts(key, name))
             continue;
@@ -362,7 +238,7 @@ static void report_malformed(struct load *l, char *text, size_t n)
 
 static void load_defaults(struct load *l)
 {
-    for (const struct setting *s = settings; s < settings + SETTINGS; s++) {
+    for (const struct setting *s = settings; s < settings + settings_count; s++) {
         if (s->dflt)
             set(l, s, str_of(s->dflt));
     }
@@ -393,7 +269,7 @@ static char *variable_of(struct arena *a, const struct setting *s, const char *s
 
 static void load_environment(struct load *l)
 {
-    for (const struct setting *s = settings; s < settings + SETTINGS; s++) {
+    for (const struct setting *s = settings; s < settings + settings_count; s++) {
         l->where = variable_of(l->arena, s, "");
         struct str value = environment(l->where);
         if (value.n) {
@@ -411,6 +287,7 @@ bool config_load(struct arena *a, struct str path, struct config *out, struct st
 {
     struct load l = {.arena = a, .out = out, .problems = buf_new(a, PROBLEMS_SIZE)};
     l.where = arena_cstr(a, path);
+    l.seen = arena_alloc(a, settings_count * sizeof *l.seen);
     *out = (struct config){0};
     load_defaults(&l);
     load_file(&l);
@@ -457,7 +334,7 @@ void config_sample(struct buf *out)
               "# says what is wrong. A semicolon after a space starts a comment. Keep this file\n"
               "# unreadable for others.\n"));
     const char *section = "";
-    for (const struct setting *s = settings; s < settings + SETTINGS; s++) {
+    for (const struct setting *s = settings; s < settings + settings_count; s++) {
         if (strcmp(section, s->section) != 0)
             buf_printf(out, "\n[%s]\n", s->section);
         section = s->section;

@@ -1,5 +1,5 @@
 /* config.h: the settings of an installation. One INI file; every setting is a row of the table in
- * config.c, from which parser, check, sample and manual come. */
+ * settings.c, from which parser, check, sample and manual come. */
 #ifndef AMP_BASE_CONFIG_H
 #define AMP_BASE_CONFIG_H
 
