@@ -13,16 +13,17 @@
 enum {
     SLOTS = 256,
     KEY_MAX = 512,
-    ETAG_MAX = 64,
+    HEADER_MAX = 256,
     BODY_BYTES = 128 << 10, /* larger answers are not remembered */
     TTL_MS = 2000
 };
 
 struct slot {
     struct scope scope;
-    struct buf key;  /* path and query */
+    struct buf key;
     struct buf body; /* empty: nothing is remembered */
-    struct buf etag;
+    struct buf etag, location;
+    int status;
     uint64_t generation;
     int64_t kept_ms;
 };
@@ -41,7 +42,8 @@ struct answers *answers_new(struct arena *process, struct shm *shm, bool on)
     for (int i = 0; i < SLOTS; i++) {
         buf_init(&answers->slots[i].key, KEY_MAX);
         buf_init(&answers->slots[i].body, BODY_BYTES);
-        buf_init(&answers->slots[i].etag, ETAG_MAX);
+        buf_init(&answers->slots[i].etag, HEADER_MAX);
+        buf_init(&answers->slots[i].location, HEADER_MAX);
     }
     return answers;
 }
@@ -52,6 +54,7 @@ void answers_free(struct answers *answers)
         buf_release(&answers->slots[i].key);
         buf_release(&answers->slots[i].body);
         buf_release(&answers->slots[i].etag);
+        buf_release(&answers->slots[i].location);
     }
 }
 
@@ -62,34 +65,38 @@ static uint64_t mix(uint64_t h, struct str s)
     return h;
 }
 
-static struct slot *slot_of(struct answers *answers, const struct ctx *c)
+static struct slot *slot_of(struct answers *answers, const struct ctx *c, struct str key)
 {
-    uint64_t h = mix(mix(shm_owner(&c->scope), c->req->route_path), c->req->query_text);
-    return &answers->slots[h % SLOTS];
+    return &answers->slots[mix(shm_owner(&c->scope), key) % SLOTS];
 }
 
-static bool is_same(const struct slot *s, const struct ctx *c)
+struct str answers_key(const struct ctx *c)
 {
-    struct str key = buf_str(&s->key), path = c->req->route_path, query = c->req->query_text;
-    return s->scope.live == c->scope.live && id_eq(&s->scope.tenant, &c->scope.tenant) &&
-           key.n == path.n + 1 + query.n && str_starts(key, path) && key.p[path.n] == '?' &&
-           str_ends(key, query);
+    return arena_printf(c->arena, "%.*s?%.*s", STR(c->req->route_path), STR(c->req->query_text));
 }
 
-bool answers_find(struct answers *answers, struct ctx *c)
+static struct str copy(struct arena *a, const struct buf *text)
 {
-    struct slot *s = slot_of(answers, c);
+    return text->n ? arena_str(a, buf_str(text)) : (struct str){0};
+}
+
+bool answers_find(struct answers *answers, struct ctx *c, struct str key)
+{
+    const struct slot *s = slot_of(answers, c, key);
     uint64_t generation;
     int64_t now_ms = clock_ms();
-    if (!s->body.n || !is_same(s, c) || now_ms >= s->kept_ms + TTL_MS)
+    if (!s->body.n || s->scope.live != c->scope.live ||
+        !id_eq(&s->scope.tenant, &c->scope.tenant) || !str_eq(buf_str(&s->key), key) ||
+        now_ms >= s->kept_ms + TTL_MS)
         return false;
     if (!generation_read(answers->shm, &c->scope, now_ms / 1000, &generation) ||
         generation != s->generation)
         return false;
     buf_clear(&c->res->body);
     buf_add(&c->res->body, buf_str(&s->body));
-    c->res->etag = s->etag.n ? arena_str(c->arena, buf_str(&s->etag)) : (struct str){0};
-    c->res->status = 200;
+    c->res->etag = copy(c->arena, &s->etag);
+    c->res->location = copy(c->arena, &s->location);
+    c->res->status = s->status;
     return true;
 }
 
@@ -98,25 +105,28 @@ bool answers_begin(struct answers *answers, struct ctx *c, uint64_t *generation)
     return generation_read(answers->shm, &c->scope, clock_ms() / 1000, generation);
 }
 
-void answers_keep(struct answers *answers, struct ctx *c, uint64_t generation)
+/* False if it is too long to be remembered whole. */
+static bool set(struct buf *b, struct str text)
 {
-    struct slot *s = slot_of(answers, c);
+    buf_clear(b);
+    buf_add(b, text);
+    return !b->full;
+}
+
+void answers_keep(struct answers *answers, struct ctx *c, struct str key, uint64_t generation)
+{
+    struct slot *s = slot_of(answers, c, key);
     uint64_t now;
     buf_clear(&s->body);
     if (!answers_begin(answers, c, &now) || now != generation)
         return;
-    buf_clear(&s->key);
-    buf_add(&s->key, c->req->route_path);
-    buf_char(&s->key, '?');
-    buf_add(&s->key, c->req->query_text);
-    buf_add(&s->body, buf_str(&c->res->body));
-    buf_clear(&s->etag);
-    buf_add(&s->etag, c->res->etag);
-    if (s->key.full || s->body.full || s->etag.full) {
+    if (!set(&s->key, key) || !set(&s->etag, c->res->etag) ||
+        !set(&s->location, c->res->location) || !set(&s->body, buf_str(&c->res->body))) {
         buf_clear(&s->body);
         return;
     }
     s->scope = c->scope;
+    s->status = c->res->status;
     s->generation = generation;
     s->kept_ms = clock_ms();
 }

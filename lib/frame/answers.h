@@ -1,4 +1,4 @@
-/* answers.h: answers that this process remembers, so that reading the same again costs no query. An
+/* answers.h: answers that this process remembers, so that asking the same again costs no query. An
  * answer counts while its tenant's generation (shm/generation.h) stands, and for two seconds at
  * most: another host, or somebody at the database, may have changed something unheard. */
 #ifndef AMP_FRAME_ANSWERS_H
@@ -13,14 +13,18 @@ struct answers;
 struct answers *answers_new(struct arena *process, struct shm *shm, bool on);
 void answers_free(struct answers *answers);
 
-/* The response of a GET on a route that is R_REMEMBER: filled in if it is known, and then true. */
-bool answers_find(struct answers *answers, struct ctx *c);
+/* By what the answer of a GET on an R_REMEMBER route is known: path and query, in the arena. */
+struct str answers_key(const struct ctx *c);
+
+/* Fills in the response if the answer is known by this key for the context's tenant and mode, and
+ * then true. */
+bool answers_find(struct answers *answers, struct ctx *c, struct str key);
 
 /* What is read from now on may be remembered under the generation of now; false if it may not.
  * Said before the database is asked. */
 bool answers_begin(struct answers *answers, struct ctx *c, uint64_t *generation);
 
-/* Remembers the response (a 200) under that generation. */
-void answers_keep(struct answers *answers, struct ctx *c, uint64_t generation);
+/* Remembers the response (a 2xx with a body) by that key, under that generation. */
+void answers_keep(struct answers *answers, struct ctx *c, struct str key, uint64_t generation);
 
 #endif

@@ -209,7 +209,7 @@ static error run_handler(struct ctx *c, void *headers)
 error gate_remembered(struct ctx *c)
 {
     if (c->app->answers && c->route->flags & R_REMEMBER && db_is_there(c->db))
-        (void)answers_find(c->app->answers, c);
+        (void)answers_find(c->app->answers, c, answers_key(c));
     return NULL;
 }
 
@@ -219,7 +219,7 @@ static error read_and_remember(struct ctx *c)
     bool may_keep = answers_begin(c->app->answers, c, &generation);
     TRY(c->route->handle(c));
     if (may_keep && c->res->status == 200)
-        answers_keep(c->app->answers, c, generation);
+        answers_keep(c->app->answers, c, answers_key(c), generation);
     return NULL;
 }
 

@@ -7,7 +7,9 @@
 #include "auth/principal.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "db/db.h"
 #include "db/tx.h"
+#include "frame/app.h"
 #include "http/reply.h"
 #include "http/route.h"
 #include "store/idempotency.h"
@@ -81,6 +83,32 @@ static error replay(struct ctx *c, const struct idempotency *kept)
     return NULL;
 }
 
+/* A kept answer never changes, so asking once more may cost no query either. */
+static struct str remembered_key(struct ctx *c)
+{
+    return arena_printf(c->arena, "%.*s %.*s %.*s", STR(principal_text(c->arena, c->who)),
+                        STR(c->req->fingerprint), STR(c->req->idempotency_key));
+}
+
+static bool replay_remembered(struct ctx *c)
+{
+    if (!c->app->answers || !db_is_there(c->db) ||
+        !answers_find(c->app->answers, c, remembered_key(c)))
+        return false;
+    response_header(c->res, "Idempotent-Replayed", S("true"));
+    return true;
+}
+
+static error replay_and_remember(struct ctx *c, const struct idempotency *kept)
+{
+    uint64_t generation;
+    bool may_keep = c->app->answers && answers_begin(c->app->answers, c, &generation);
+    TRY(replay(c, kept));
+    if (may_keep)
+        answers_keep(c->app->answers, c, remembered_key(c), generation);
+    return NULL;
+}
+
 static error running(struct ctx *c)
 {
     response_header_int(c->res, "Retry-After", RETRY_S);
@@ -101,7 +129,7 @@ static error look_up(struct ctx *c, bool *found)
         return error_at(c->arena, ERR_IDEMPOTENCY_KEY_REUSED, S("Idempotency-Key"),
                         "This idempotency key was used for another request.");
     if (kept.status)
-        return replay(c, &kept);
+        return replay_and_remember(c, &kept);
     *found = kept.locked_until_ms >= real_ms; /* else whoever ran it has died */
     return *found ? running(c) : NULL;
 }
@@ -121,6 +149,8 @@ error gate_idempotency(struct ctx *c)
         return error_at(c->arena, ERR_NOT_IMPLEMENTED, S("Idempotency-Key"),
                         "This installation has no [secrets] key to keep answers with.");
     c->req->fingerprint = fingerprint(c->arena, c->req);
+    if (replay_remembered(c))
+        return NULL;
     return look_up(c, &found);
 }
 

@@ -31,6 +31,23 @@ test('reading_the_same_again_costs_no_query', async () => {
     assert.ok(queries.includes(0), `queries of the reads: ${queries}`);
 });
 
+test('a_replay_asked_for_again_costs_no_query_and_is_the_same', async () => {
+    const { test: api } = newTenant();
+    const headers = { 'Idempotency-Key': 'once' };
+    const first = await api.post('/missions', body, headers);
+    const queries = [];
+    for (let round = 0; round < 60; round++) {
+        const again = await api.post('/missions', body, headers);
+        assert.deepEqual([again.status, again.text], [201, first.text]);
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        for (const name of ['location', 'etag']) assert.equal(again.headers.get(name), first.headers.get(name));
+        queries.push((await requestLog(again.headers.get('x-request-id'))).queries);
+    }
+    assert.ok(queries.includes(0), `queries of the replays: ${queries}`);
+    const other = await api.post('/missions', { ...body, name: 'Another' }, headers);
+    assert.equal(other.status, 422);
+});
+
 test('a_created_and_a_deleted_mission_are_in_the_next_list', async () => {
     const { test: api } = newTenant();
     for (let round = 1; round <= 10; round++) {
