@@ -86,7 +86,8 @@ CREATE TABLE IF NOT EXISTS publication (
     problem          VARCHAR(1000) NULL,
     created_ms       BIGINT NOT NULL,
     updated_ms       BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, livemode, content_id, attempt)
+    PRIMARY KEY (tenant_id, livemode, content_id, attempt),
+    KEY by_post (tenant_id, livemode, provider_post_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- The account at the publishing provider.
@@ -101,9 +102,13 @@ CREATE TABLE IF NOT EXISTS integration (
     networks     MEDIUMTEXT NOT NULL,
     token_sealed VARBINARY(2000) NULL,      -- NULL: the sandbox's own
     token_key_id INT NULL,
-    status       TINYINT UNSIGNED NOT NULL, -- 1 healthy, 2 degraded, 3 error
+    status       TINYINT UNSIGNED NOT NULL, -- 1 healthy, 2 degraded, 3 error, 4 disconnected
     last_error   VARCHAR(1000) NULL,
     last_sync_ms BIGINT NULL,
     connected_ms BIGINT NOT NULL,
+    latency_ms   INT NOT NULL DEFAULT 0,    -- of the last call
+    failures     INT NOT NULL DEFAULT 0,    -- calls in a row that got no usable answer
+    pause_ms     BIGINT NOT NULL DEFAULT 0, -- real time; no call before it
+    slot_ms      BIGINT NOT NULL DEFAULT 0, -- real time; when the next call may be made
     PRIMARY KEY (tenant_id, livemode, provider)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

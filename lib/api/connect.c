@@ -1,20 +1,20 @@
 /* connect.c: what AMP is connected to, and how that is going. */
-#include "api/routes.h"
+#include "api/connect.h"
 
 #include "delivery/account.h"
 #include "http/reply.h"
 
-/* The first three are those of enum integration_status. */
+/* Those of enum integration_status. */
 static const struct str health_list[] = {
     {0}, S("healthy"), S("degraded"), S("error"), S("disconnected"),
 };
-static const struct names health_names = NAMES(health_list);
-enum { HEALTHY = 1, DISCONNECTED = 4 };
+const struct names health_names = NAMES(health_list);
 
 struct metricool_status {
     bool connected;
     int status;
     int64_t last_sync_ms, accounts;
+    int64_t latency_ms;
     struct str last_error;
 };
 #define AT(member) offsetof(struct metricool_status, member)
@@ -35,6 +35,11 @@ static const struct field metricool_fields[] = {
      .kind = F_INT,
      .at = AT(accounts),
      .doc = "How many social accounts it reaches"},
+    {.name = S("latency_ms"),
+     .kind = F_INT,
+     .flags = F_NULLABLE,
+     .at = AT(latency_ms),
+     .doc = "How long its last answer took"},
     {.name = S("last_error"),
      .kind = F_TEXT,
      .flags = F_NULLABLE,
@@ -156,41 +161,22 @@ static struct str platforms_text(struct arena *a, const struct list *networks)
     return buf_str(text);
 }
 
-/* Test mode connects itself to the sandbox at first use, which asking for the status is. */
-static error load(struct ctx *c, bool *connected, struct integration *i, struct list *networks)
-{
-    struct connection unused;
-    error e = account_of(c, &unused);
-    *connected = !e;
-    *i = (struct integration){0};
-    *networks = (struct list){0};
-    if (!e) {
-        TRY(store_integration_get(c, i));
-        return account_networks(c->arena, i, networks);
-    }
-    if (error_is(e, ERR_PROVIDER))
-        i->last_error = e->message;
-    else if (!error_is(e, ERR_NOT_CONNECTED))
-        return e;
-    return NULL;
-}
-
 static error connect_status(struct ctx *c)
 {
     struct connect_status s;
     struct integration i;
     struct list networks;
-    bool connected;
-    TRY(load(c, &connected, &i, &networks));
+    TRY(integration_load(c, &i, &networks));
     s.integrations.metricool = (struct metricool_status){
-        .connected = connected,
-        .status = connected ? i.status : DISCONNECTED,
+        .connected = i.status != INTEGRATION_DISCONNECTED,
+        .status = i.status,
         .last_sync_ms = i.last_sync_ms,
         .accounts = (int64_t)networks.n,
+        .latency_ms = i.connected_ms ? i.latency_ms : INT_NONE,
         .last_error = i.last_error,
     };
     /* The built-in composer needs no connection and is always there. */
-    s.integrations.llm = (struct llm_status){true, HEALTHY, S("builtin"), {0}};
+    s.integrations.llm = (struct llm_status){true, INTEGRATION_HEALTHY, S("builtin"), {0}};
     s.platforms = platforms_text(c->arena, &networks);
     return reply(c, 200, &status_shape, &s);
 }

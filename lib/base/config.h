@@ -26,14 +26,15 @@ struct config {
     int64_t rate_free, rate_pro, rate_enterprise;
     bool rate_reconcile;
     /* [worker] */
-    int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s;
+    int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, overdue_hours;
     /* [metricool] the live provider */
     struct str metricool_url;
     int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;
+    int64_t metricool_calls_per_minute, breaker_failures, breaker_pause_s;
     /* [sandbox] what test mode talks to */
     struct str sandbox_url; /* its root; Metricool's paths answer under "/api" */
     struct str sandbox_token, sandbox_ledger;
-    int64_t sandbox_lead_s, sandbox_reconcile_s;
+    int64_t sandbox_lead_s, sandbox_reconcile_s, sandbox_calls_per_minute;
     bool sandbox_allow_loopback; /* outgoing calls of test mode may reach 127.0.0.1 */
 };
 

@@ -103,6 +103,8 @@ const struct setting settings[] = {
      .doc = "A job that failed so often is given up."},
     {"worker", "metrics_interval_s", INT(metrics_interval_s), "3600", 1, 604800,
      .doc = "Seconds between two looks at the figures of what was published."},
+    {"worker", "overdue_hours", INT(overdue_hours), "24", 1, 8760,
+     .doc = "A post that could not go out so long after its time fails instead: people decide."},
 
     {"metricool", "url", TEXT(metricool_url), "https://app.metricool.com/api", .check = is_url,
      .doc = "URL of Metricool's API, for live mode."},
@@ -112,6 +114,12 @@ const struct setting settings[] = {
      .doc = "The deadline of one call, in milliseconds."},
     {"metricool", "reconcile_s", INT(metricool_reconcile_s), "30", 0, 86400,
      .doc = "Seconds to wait before looking whether a post of unclear outcome has arrived."},
+    {"metricool", "calls_per_minute", INT(metricool_calls_per_minute), "60", 0, 100000,
+     .doc = "So many calls a minute are made for a tenant, over all hosts; 0: no limit."},
+    {"metricool", "breaker_failures", INT(breaker_failures), "5", 0, 1000,
+     .doc = "After so many failures in a row a tenant's calls pause, in both modes; 0: never."},
+    {"metricool", "breaker_pause_s", INT(breaker_pause_s), "30", 1, 900,
+     .doc = "The first of these pauses, in seconds; each further one is twice as long."},
 
     {"sandbox", "url", TEXT(sandbox_url), .check = is_url,
      .doc = "URL of the sandbox, which test mode talks to; Metricool's paths answer under /api."},
@@ -122,6 +130,8 @@ const struct setting settings[] = {
     {"sandbox", "lead_s", INT(sandbox_lead_s), "0", 0, 86400, .doc = "As [metricool] lead_s."},
     {"sandbox", "reconcile_s", INT(sandbox_reconcile_s), "1", 0, 86400,
      .doc = "As [metricool] reconcile_s."},
+    {"sandbox", "calls_per_minute", INT(sandbox_calls_per_minute), "0", 0, 100000,
+     .doc = "As [metricool] calls_per_minute; 0: the sandbox has no limits."},
     {"sandbox", "allow_loopback", BOOL(sandbox_allow_loopback), "true",
      .doc = "May calls of test mode (webhooks, sandbox) reach this host itself: true or false."},
 };

@@ -63,9 +63,10 @@ static struct str sandbox_token(struct ctx *c)
 
 static error connect_sandbox(struct ctx *c, struct integration *out)
 {
+    struct account own = {.token = sandbox_token(c)};
     struct list brands;
-    bool auth_failed;
-    TRY(publisher_brands(leave(c), sandbox_token(c), (struct str){0}, &brands, &auth_failed));
+    bool denied;
+    TRY(publisher_brands(leave(c), &own, &brands, &denied));
     if (!brands.n)
         return error_of(ERR_NOT_CONNECTED);
     TRY(account_row(c, brands.at, (struct str){0}, out));
@@ -75,6 +76,9 @@ static error connect_sandbox(struct ctx *c, struct integration *out)
 static error token_of(struct ctx *c, const struct integration *i, struct str *out)
 {
     unsigned char key[SEAL_KEY_LEN];
+    *out = (struct str){0};
+    if (i->status == INTEGRATION_DISCONNECTED)
+        return NULL;
     if (!i->token_sealed.p && c->scope.live)
         return error_of(ERR_NOT_CONNECTED);
     if (!i->token_sealed.p) {
@@ -98,8 +102,15 @@ error account_of(struct ctx *c, struct connection *out)
         e = c->scope.live ? error_of(ERR_NOT_CONNECTED) : connect_sandbox(c, &i);
     TRY(e);
     *out = (struct connection){
-        .account = {.blog_id = i.blog_id, .user_id = i.user_id, .zone = i.zone},
-        .healthy = i.status == INTEGRATION_HEALTHY,
+        .account = {.blog_id = i.blog_id,
+                    .user_id = i.user_id,
+                    .zone = i.zone,
+                    .report = ARENA_NEW(c->arena, struct call_report)},
+        .status = (enum integration_status)i.status,
+        .connected_ms = i.connected_ms,
+        .last_sync_ms = i.last_sync_ms,
+        .failures = i.failures,
+        .pause_ms = i.pause_ms,
     };
     TRY(token_of(c, &i, &out->account.token));
     TRY(account_networks(c->arena, &i, &networks));

@@ -3,17 +3,21 @@
 #define AMP_DELIVERY_ACCOUNT_H
 
 #include "publish/publisher.h"
+#include "store/integration.h"
 #include "store/publication.h"
 
 struct connection {
-    struct account account;
-    unsigned platforms; /* connected there: bit (1u << PLATFORM_…) each */
-    bool healthy;       /* as far as is known */
+    struct account account; /* its report is filled by calls, and taken by connection_note() */
+    unsigned platforms;     /* connected there: bit (1u << PLATFORM_…) each */
+    /* As it was when it was read. */
+    enum integration_status status; /* without a token if it is INTEGRATION_DISCONNECTED */
+    int64_t connected_ms, last_sync_ms, failures, pause_ms;
 };
 
 /* The account of the context's tenant and mode. Test mode needs none to be connected: without one
  * it gets an account of the sandbox, which is asked about it at the first use. Not in a
- * transaction. Errors: ERR_NOT_CONNECTED; ERR_PROVIDER if the sandbox does not answer. */
+ * transaction. Errors: ERR_NOT_CONNECTED if there
+ * never was one; ERR_PROVIDER if the sandbox does not answer. */
 error account_of(struct ctx *c, struct connection *out);
 
 /* The row that connects a brand through a token, which is sealed for this tenant; a token that is

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "db/tx.h"
 #include "delivery/publication.h"
@@ -16,6 +17,7 @@ enum {
     LEASE_SPARE_MS = 5000, /* a lease outlives a call to the provider by this */
     WATCH_MIN_MS = 15 * 1000,
     WATCH_MAX_MS = 6 * 60 * 60 * 1000,
+    HELD_MS = 10 * 60 * 1000, /* how often somebody looks whether the account is there again */
     METRICS_AFTER_MS = 60 * 1000,
     /* What the columns hold, in characters. */
     PROBLEM_MAX = 225, /* 900 bytes at most */
@@ -34,10 +36,21 @@ static int64_t reconcile_ms(const struct ctx *c)
            1000;
 }
 
-/* The provider is told a little ahead of time. */
+/* From 0 to `range`, always the same for the content: what many want at the same minute is spread.
+ */
+static int64_t spread_ms(const struct content *x, int64_t range)
+{
+    uint32_t sum = 0;
+    struct str id = id_str(&x->id);
+    for (size_t i = 0; i < id.n; i++)
+        sum = sum * 31 + (unsigned char)id.p[i];
+    return range > 0 ? sum % range : 0;
+}
+
+/* The provider is told a little ahead of time: once or twice the lead. */
 static int64_t due_ms(const struct ctx *c, const struct content *x)
 {
-    return x->scheduling.scheduled_ms - lead_ms(c);
+    return x->scheduling.scheduled_ms - lead_ms(c) - spread_ms(x, lead_ms(c));
 }
 
 error delivery_schedule(struct ctx *c, const struct content *x)
@@ -214,6 +227,32 @@ static void note_problem(struct delivery *d, struct str problem)
     d->row.problem = d->content.publishing.last_error = utf8_prefix(problem, PROBLEM_MAX);
 }
 
+/* Nothing is tried through an account that does not let anybody in; connecting it again wakes the
+ * job. */
+static void hold_for_account(struct delivery *d, struct str problem)
+{
+    d->state = DELIVERY_PAUSED;
+    d->stage = JOB_STAGE_HELD;
+    d->wait_ms = HELD_MS + spread_ms(&d->content, HELD_MS);
+    d->problem = problem;
+}
+
+static bool is_revoked(const struct delivery *d)
+{
+    const struct call_report *r = d->connection.account.report;
+    return r && r->news == CALL_REVOKED;
+}
+
+/* The token was refused, so nothing has arrived: it waits as if it were not due. */
+static error back_to_schedule(struct ctx *c, struct delivery *d, struct str problem)
+{
+    if (!d->content.scheduling.scheduled_ms)
+        d->content.scheduling.scheduled_ms = d->row.publish_ms;
+    note_problem(d, problem);
+    hold_for_account(d, problem);
+    return settle(c, d, PUBLICATION_REFUSED, CONTENT_SCHEDULED);
+}
+
 static error fail(struct ctx *c, struct delivery *d, enum publication_state row, struct str problem)
 {
     note_problem(d, problem);
@@ -226,6 +265,11 @@ static error fail(struct ctx *c, struct delivery *d, enum publication_state row,
 static error postpone(struct ctx *c, struct delivery *d, enum publication_state row, int64_t wait,
                       struct str problem)
 {
+    if (is_revoked(d)) {
+        note_problem(d, d->connection.account.report->problem);
+        hold_for_account(d, d->connection.account.report->problem);
+        return settle(c, d, row, CONTENT_PUBLISHING);
+    }
     if (d->last_try)
         return fail(c, d, row, problem);
     note_problem(d, problem);
@@ -233,15 +277,6 @@ static error postpone(struct ctx *c, struct delivery *d, enum publication_state 
     d->state = DELIVERY_RETRY;
     d->wait_ms = wait;
     return settle(c, d, row, CONTENT_PUBLISHING);
-}
-
-static error note_health(struct ctx *c, const struct delivery *d, bool auth_failed)
-{
-    if (auth_failed)
-        return store_integration_health(c, INTEGRATION_ERROR, d->row.problem);
-    if (!d->connection.healthy)
-        return store_integration_health(c, INTEGRATION_HEALTHY, (struct str){0});
-    return NULL;
 }
 
 /* A provider may say anything; what no column holds is not kept. */
@@ -262,8 +297,7 @@ static void note_post(struct delivery *d, const struct post *post)
 static error accept(struct ctx *c, struct delivery *d, const struct post *post)
 {
     note_post(d, post);
-    TRY(settle(c, d, PUBLICATION_ACCEPTED, CONTENT_PUBLISHING));
-    return note_health(c, d, false);
+    return settle(c, d, PUBLICATION_ACCEPTED, CONTENT_PUBLISHING);
 }
 
 static error publish(struct ctx *c, struct delivery *d, const struct post *post)
@@ -282,7 +316,7 @@ static error watch_later(const struct ctx *c, struct delivery *d)
 {
     int64_t pause_ms = (c->now_ms - d->row.publish_ms) / 4;
     if (pause_ms < WATCH_MIN_MS)
-        pause_ms = WATCH_MIN_MS;
+        pause_ms = WATCH_MIN_MS + spread_ms(&d->content, lead_ms(c) / 4);
     if (pause_ms > WATCH_MAX_MS)
         pause_ms = WATCH_MAX_MS;
     d->again_ms = c->now_ms + pause_ms;
@@ -292,13 +326,25 @@ static error watch_later(const struct ctx *c, struct delivery *d)
     return NULL;
 }
 
-/* Looks for the post in the provider's own list. */
+/* Looks for the post in the provider's own list. One that is known to be another content's is not
+ * it, however much they are alike. */
 static error find(struct ctx *c, struct delivery *d, bool *found, struct post *post)
 {
     struct publication p;
+    struct list posts;
+    const struct post *at;
+    bool others = false;
     TRY(publication_read(c->arena, &d->row, &p));
     TRY(hold(c, d));
-    return publisher_find(leave(c), &d->connection.account, &p, found, post);
+    *found = false;
+    TRY(publisher_find(leave(c), &d->connection.account, &p, &posts));
+    at = posts.at;
+    for (size_t i = 0; i < posts.n && !*found; i++) {
+        TRY(store_publication_is_others(c, at[i].id, &d->content.id, &others));
+        *found = !others;
+        *post = at[i];
+    }
+    return NULL;
 }
 
 static error look_up(struct ctx *c, struct delivery *d, bool *found, struct post *post)
@@ -314,7 +360,7 @@ static error watch(struct ctx *c, struct delivery *d)
     struct post post;
     bool found;
     error e = look_up(c, d, &found, &post);
-    if (error_is(e, ERR_PROVIDER) && d->last_try)
+    if (error_is(e, ERR_PROVIDER) && d->last_try && !is_revoked(d))
         return watch_later(c, d);
     if (error_is(e, ERR_PROVIDER))
         return postpone(c, d, PUBLICATION_ACCEPTED, 0,
@@ -335,6 +381,13 @@ static error watch(struct ctx *c, struct delivery *d)
     return watch_later(c, d);
 }
 
+/* It is not out before its time, so nobody need ask. */
+static error take(struct ctx *c, struct delivery *d, const struct post *post)
+{
+    TRY(accept(c, d, post));
+    return d->row.publish_ms > c->now_ms ? watch_later(c, d) : watch(c, d);
+}
+
 static error send_post(struct ctx *c, struct delivery *d)
 {
     struct publication p;
@@ -346,17 +399,32 @@ static error send_post(struct ctx *c, struct delivery *d)
     d->row.sent_ms = clock_ms();
     switch (r.outcome) {
     case SEND_ACCEPTED:
-        TRY(accept(c, d, &r.post));
-        return watch(c, d);
+        return take(c, d, &r.post);
     case SEND_REFUSED:
-        TRY(fail(c, d, PUBLICATION_REFUSED, r.problem));
-        return note_health(c, d, r.auth_failed);
+        if (r.auth_failed)
+            return back_to_schedule(c, d, r.problem);
+        return fail(c, d, PUBLICATION_REFUSED, r.problem);
     case SEND_UNSENT:
         return postpone(c, d, PUBLICATION_INTENDED, r.retry_after_s * 1000, r.problem);
     case SEND_UNCLEAR:
         break;
     }
     return postpone(c, d, PUBLICATION_UNCLEAR, reconcile_ms(c), r.problem);
+}
+
+/* Asks whether the account may be used now; if not, d says when. */
+static error ask_leave(struct ctx *c, struct delivery *d, bool *granted)
+{
+    struct permission p;
+    TRY(connection_ask(c, &d->connection, d->job.stage == JOB_STAGE_RESERVED, &p));
+    *granted = p.permit == PERMIT_NOW;
+    if (*granted)
+        return NULL;
+    d->state = DELIVERY_PAUSED;
+    d->stage = p.permit == PERMIT_LATER ? JOB_STAGE_RESERVED : JOB_STAGE_HELD;
+    d->wait_ms = p.wait_ms;
+    d->problem = p.why;
+    return NULL;
 }
 
 /* Goes on with content that is being published. */
@@ -374,10 +442,8 @@ static error go_on(struct ctx *c, struct delivery *d)
         return postpone(c, d, (enum publication_state)d->row.state, 0,
                         S("Metricool does not say whether the post arrived."));
     TRY(e);
-    if (found) {
-        TRY(accept(c, d, &post));
-        return watch(c, d);
-    }
+    if (found)
+        return take(c, d, &post);
     TRY(in_transaction(c, renew, d));
     return send_post(c, d);
 }
@@ -392,6 +458,33 @@ static bool is_final(const struct delivery *d, error e)
            !error_is(e, ERR_RETRY);
 }
 
+/* Content that is so late that people should decide: not what waited for an account that has been
+ * connected since. */
+static error check_not_overdue(struct ctx *c, const struct delivery *d)
+{
+    char text[TIME_TEXT + 1];
+    int64_t since_ms = d->content.scheduling.scheduled_ms;
+    if (since_ms < d->connection.connected_ms)
+        since_ms = d->connection.connected_ms;
+    if (c->now_ms - since_ms <= c->config->overdue_hours * HOUR_MS)
+        return NULL;
+    return error_at(c->arena, ERR_VALIDATION_FAILED, (struct str){0},
+                    "It was due at %.*s and could not go out then. Publish it now, or schedule it"
+                    " again.",
+                    STR(time_print(text, d->content.scheduling.scheduled_ms)));
+}
+
+static error start(struct ctx *c, struct delivery *d)
+{
+    bool granted;
+    TRY(account_of(c, &d->connection));
+    TRY(ask_leave(c, d, &granted));
+    if (!granted)
+        return NULL;
+    TRY(check_not_overdue(c, d));
+    return in_transaction(c, intend, d);
+}
+
 /* Scheduled content whose time has come. What cannot be sent fails before anything leaves. */
 static error begin(struct ctx *c, struct delivery *d)
 {
@@ -401,12 +494,10 @@ static error begin(struct ctx *c, struct delivery *d)
         d->again_ms = due_ms(c, &d->content);
         return NULL;
     }
-    e = account_of(c, &d->connection);
-    if (!e)
-        e = in_transaction(c, intend, d);
+    e = start(c, d);
     if (!is_final(d, e)) {
         TRY(e);
-        return go_on(c, d);
+        return d->state == DELIVERY_PAUSED ? NULL : go_on(c, d);
     }
     d->problem = e->message;
     d->state = DELIVERY_FAILED;
@@ -416,13 +507,15 @@ static error begin(struct ctx *c, struct delivery *d)
 /* Content that somebody began to publish. */
 static error resume(struct ctx *c, struct delivery *d)
 {
+    bool granted;
     error e;
     TRY(store_publication_last(c, &d->content.id, &d->row));
     e = account_of(c, &d->connection);
     if (is_final(d, e))
         return postpone(c, d, (enum publication_state)d->row.state, 0, e->message);
     TRY(e);
-    return go_on(c, d);
+    TRY(ask_leave(c, d, &granted));
+    return granted ? go_on(c, d) : NULL;
 }
 
 static error step(struct ctx *c, struct delivery *d)
@@ -445,10 +538,22 @@ static error yield(struct delivery *d, error e, enum delivery_state state)
     return NULL;
 }
 
+/* What became of the post is written down already, so this may fail. */
+static void note_account(struct ctx *c, const struct delivery *d)
+{
+    error e = connection_note(c, &d->connection);
+    if (e)
+        log_event(c, LOG_LEVEL_WARN, "integration.unnoted", L_STR("code", e->wire),
+                  L_STR("cause", e->cause));
+}
+
 error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct delivery *d)
 {
+    error e;
     *d = (struct delivery){.job = *job, .ours = true, .last_try = last_try};
-    return yield(d, step(c, d), DELIVERY_NONE);
+    e = yield(d, step(c, d), DELIVERY_NONE);
+    note_account(c, d);
+    return e;
 }
 
 /* Gives the job back. */
@@ -458,17 +563,28 @@ static error release(struct ctx *c, const struct delivery *d)
         return store_job_again(c, &d->job, d->again_ms);
     if (d->state == DELIVERY_RETRY)
         return store_job_fail(c, &d->job, d->problem, false, clock_ms() + d->wait_ms);
+    if (d->state == DELIVERY_PAUSED) {
+        struct job job = d->job;
+        job.stage = d->stage;
+        return store_job_pause(c, &job, d->problem, clock_ms() + d->wait_ms);
+    }
     return store_job_finish(c, &d->job);
 }
 
 error delivery_now(struct ctx *c, const struct id *content, struct delivery *d)
 {
+    bool granted;
     error e;
-    *d = (struct delivery){.job = {.ref = *content}};
+    *d = (struct delivery){.job = {.ref = *content, .run_ms = c->now_ms}};
     TRY(store_content_get(c, content, &d->content));
     TRY(account_of(c, &d->connection));
+    if (!integration_is_usable(d->connection.status))
+        return error_at(c->arena, ERR_NOT_CONNECTED, (struct str){0},
+                        "The account has to be connected again first.");
     TRY(in_transaction(c, intend, d));
-    e = yield(d, go_on(c, d), DELIVERY_NONE);
+    TRY(ask_leave(c, d, &granted));
+    e = granted ? yield(d, go_on(c, d), DELIVERY_NONE) : NULL;
+    note_account(c, d);
     if (e || d->state == DELIVERY_NONE)
         return e; /* what became of it is not written down: the worker looks when the lock ends */
     (void)release(c, d); /* if this fails, likewise */

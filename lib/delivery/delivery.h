@@ -4,7 +4,7 @@
 #ifndef AMP_DELIVERY_DELIVERY_H
 #define AMP_DELIVERY_DELIVERY_H
 
-#include "delivery/account.h"
+#include "delivery/health.h"
 #include "store/job.h"
 
 enum delivery_state {
@@ -12,13 +12,16 @@ enum delivery_state {
     DELIVERY_PUBLISHED, /* it is out */
     DELIVERY_FAILED,    /* it will not be: content.publishing.last_error says why */
     DELIVERY_WAITING,   /* look again at again_ms, on the tenant's clock */
-    DELIVERY_RETRY      /* nothing is certain: again after wait_ms, in real time; 0: as usual */
+    DELIVERY_RETRY,     /* nothing is certain: again after wait_ms, in real time; 0: as usual */
+    DELIVERY_PAUSED     /* the account may not be asked now: after wait_ms, in real time, at `stage`
+                           of the job; not an attempt */
 };
 
 struct delivery {
     enum delivery_state state;
     int64_t again_ms, wait_ms;
-    struct str problem;     /* DELIVERY_RETRY: why, for people */
+    int stage;              /* of the job, from now on */
+    struct str problem;     /* DELIVERY_RETRY, DELIVERY_PAUSED: why, for people */
     struct content content; /* as it is now */
     /* The rest is the room's own. */
     struct publication_row row;
@@ -31,7 +34,7 @@ struct delivery {
 
 /* Publishes approved, scheduled or failed content now, for somebody who waits for it; what remains
  * to be done is left to the worker. Not in a transaction. Errors, nothing has been sent:
- * ERR_NOT_FOUND, ERR_INVALID_STATE (its own or its mission's), ERR_NOT_CONNECTED,
+ * ERR_NOT_FOUND, ERR_INVALID_STATE (its own or its mission's), ERR_NOT_CONNECTED (or no longer),
  * ERR_VALIDATION_FAILED, ERR_PROVIDER, ERR_UNAVAILABLE. */
 error delivery_now(struct ctx *c, const struct id *content, struct delivery *d);
 
@@ -41,5 +44,11 @@ error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct 
 
 /* Puts the publish job of scheduled content, inside the transaction that schedules it. */
 error delivery_schedule(struct ctx *c, const struct content *x);
+
+/* Disconnects the account: takes back what the provider has and has not brought out, and forgets
+ * the token. Scheduled content waits for another account. `cancelled` was taken back and is
+ * approved again; of `left` nobody knows, or it was too late: lists of struct id. Not in a
+ * transaction. */
+error delivery_disconnect(struct ctx *c, struct list *cancelled, struct list *left);
 
 #endif

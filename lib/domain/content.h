@@ -29,6 +29,8 @@ enum content_event {
     CONTENT_SCHEDULE,
     CONTENT_UNSCHEDULE,
     CONTENT_PUBLISH,
+    CONTENT_HOLD,     /* nothing has left, and it waits for the account */
+    CONTENT_WITHDRAW, /* it was taken back from the provider */
     CONTENT_SUCCEED,
     CONTENT_FAIL,
     CONTENT_ARCHIVE

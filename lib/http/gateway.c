@@ -103,7 +103,8 @@ static void send_response(struct wire *w, const struct request *req, struct resp
     if (has_body) {
         buf_add(head, S("Content-Type: "));
         buf_add(head, res->type.p ? res->type : S("application/json; charset=utf-8"));
-        buf_printf(head, "\r\nContent-Length: %zu\r\n", res->body.n);
+        buf_printf(head, "\r\nContent-Length: %zu\r\n",
+                   res->announced ? res->announced : res->body.n);
     }
     buf_add(head, S("\r\n"));
     if (!w->write(w, buf_str(head)))

@@ -183,13 +183,13 @@ static void write_content(const struct document *d, const struct route *r, int s
     write_key(w, S("application/json"));
     write_open(w, '{');
     write_key(w, S("schema"));
-    if (r->flags & R_LIST)
+    if (r->flags & (R_LIST | R_WHOLE))
         write_component_ref(d, "schemas", list_name(d, r->out));
     else
         schema_write_ref(w, d->schemas, r->out, VIEW_OUT);
     if (status == route_status(r)) {
         write_key(w, S("example"));
-        if (r->flags & R_LIST)
+        if (r->flags & (R_LIST | R_WHOLE))
             write_list_example(d, r);
         else
             example_write(w, r->out, VIEW_OUT, status == 201);

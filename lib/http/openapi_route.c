@@ -23,7 +23,7 @@ int route_status(const struct route *r)
 
 static bool is_read_of_one(const struct route *r)
 {
-    return r->method == GET && r->flags & R_REMEMBER && !(r->flags & R_LIST);
+    return r->method == GET && r->flags & R_REMEMBER && !(r->flags & (R_LIST | R_WHOLE));
 }
 
 /* The last segment of a pattern: ":msn" of "/missions/:msn". */
@@ -49,7 +49,7 @@ bool route_has_tag(const struct document *d, const struct route *r)
 {
     const struct route *read = NULL;
     while ((read = route_next(d->api->routes, read))) {
-        if (is_read_of_one(read) && read->out == r->out && !(r->flags & R_LIST))
+        if (is_read_of_one(read) && read->out == r->out && !(r->flags & (R_LIST | R_WHOLE)))
             return true;
     }
     return false;
@@ -105,7 +105,7 @@ bool route_fails_with(const struct document *d, const struct route *r, int statu
     case 404:
         return names_an_object(r);
     case 409:
-        return route_is_idempotent(r) || route_if_match(d, r);
+        return route_is_idempotent(r) || route_if_match(d, r) || r->flags & R_OUTSIDE;
     case 412:
         return route_if_match(d, r);
     case 413:
@@ -137,7 +137,7 @@ static struct str verb_of(const struct route *r)
 {
     switch (r->method) {
     case GET:
-        return r->flags & R_LIST ? S("list") : S("get");
+        return r->flags & (R_LIST | R_WHOLE) ? S("list") : S("get");
     case PUT:
         return S("update");
     case DELETE:

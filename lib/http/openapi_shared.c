@@ -181,10 +181,10 @@ static bool is_first_list(const struct document *d, const struct route *r)
 {
     const struct route *other = NULL;
     while ((other = route_next(d->api->routes, other)) != r) {
-        if (other->flags & R_LIST && other->out == r->out)
+        if (other->flags & (R_LIST | R_WHOLE) && other->out == r->out)
             return false;
     }
-    return r->flags & R_LIST;
+    return r->flags & (R_LIST | R_WHOLE);
 }
 
 /* The envelope of reply_list(). */

@@ -65,6 +65,7 @@ void response_release(struct response *r)
 
 void response_clear_answer(struct response *r)
 {
+    r->announced = 0;
     r->status = 0;
     r->etag = r->location = r->type = (struct str){0};
     buf_clear(&r->body);

@@ -11,6 +11,7 @@ struct response {
     struct buf headers;        /* "Name: value\r\n" each, without the standard ones */
     struct str etag, location; /* of headers that are kept with an answer; none: not sent */
     struct str type;           /* Content-Type; none: application/json; charset=utf-8 */
+    size_t announced; /* Content-Length where it lies, for tests of clients; 0: the truth */
 };
 
 void response_init(struct response *r);

@@ -16,6 +16,7 @@ enum {
     R_REMEMBER = 256,   /* GET whose answer depends on nothing but the tenant's data and the URL */
     R_NOT_IDEMPOTENT = 512, /* POST that pays no heed to an Idempotency-Key */
     R_EXPAND = 1024,        /* answers content: takes expand=mission */
+    R_WHOLE = 2048,         /* answers all there is in the envelope of a list, without pages */
     R_TEST_ONLY = 128       /* exists for test-mode credentials only */
 };
 

@@ -117,6 +117,7 @@ static error pull_platform(struct ctx *c, const struct step *s, const struct acc
     e = pull_pages(&own, s, acc, p);
     if (e)
         e = error_because(c->arena, e->code, "%.*s", STR(e->cause.p ? e->cause : e->message));
+    acc->report->problem = arena_str(c->arena, acc->report->problem);
     arena_free(own.arena);
     return e;
 }
@@ -157,6 +158,7 @@ error analytics_run(struct ctx *c, struct step *s)
 {
     enum platform p;
     struct connection to;
+    struct permission permission;
     error e;
     TRY(next_platform(c, s->job, &p));
     if (p == PLATFORM_NONE)
@@ -164,13 +166,15 @@ error analytics_run(struct ctx *c, struct step *s)
     e = account_of(c, &to);
     if (error_is(e, ERR_NOT_CONNECTED)) /* whoever connects one publishes, and that puts the job */
         return step_done(s);
-    if (!e)
-        e = pull_platform(c, s, &to.account, p);
+    TRY(e);
+    TRY(connection_ask(c, &to, false, &permission));
+    if (permission.permit != PERMIT_NOW)
+        return step_pause(s, permission.wait_ms, permission.why);
+    e = pull_platform(c, s, &to.account, p);
+    TRY(connection_note(c, &to));
     if (error_is(e, ERR_PROVIDER) && s->last_try) /* not the end of all figures */
         return rest(c, s);
     TRY(e);
-    if (!to.healthy)
-        TRY(store_integration_health(c, INTEGRATION_HEALTHY, (struct str){0}));
     s->stage = (int)p;
     return step_again(s, c->now_ms);
 }

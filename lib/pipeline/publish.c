@@ -7,9 +7,12 @@ error publish_run(struct ctx *c, struct step *s)
 {
     struct delivery d;
     TRY(delivery_step(c, s->job, s->last_try, &d));
+    s->stage = d.stage;
     if (d.state == DELIVERY_WAITING)
         return step_again(s, d.again_ms);
     if (d.state == DELIVERY_RETRY)
         return step_retry(s, d.wait_ms, d.problem);
+    if (d.state == DELIVERY_PAUSED)
+        return step_pause(s, d.wait_ms, d.problem);
     return step_done(s);
 }

@@ -13,9 +13,9 @@ static const int64_t slice_ms = 7 * DAY_MS;
 /* One call of the API. */
 struct call {
     const char *method;
-    struct str path;  /* "/v2/…" with its query but for what every call has */
-    struct str token; /* secret */
-    struct str body;  /* none: no body */
+    struct str path; /* "/v2/…" with its query */
+    const struct account *account;
+    struct str body; /* none: no body */
 };
 
 /* Where an analytics call is made for a network's posts. */
@@ -60,13 +60,13 @@ static bool is_jwt(struct str token)
     return dots == 2 && str_starts(token, S("eyJ"));
 }
 
-static void exchange(struct outside *o, const struct call *call, struct fetch_response *r)
+static void perform(struct outside *o, const struct call *call, struct fetch_response *r)
 {
     char now[TIME_TEXT + 1];
-    bool jwt = is_jwt(call->token);
-    struct str bearer = arena_printf(o->arena, "Bearer %.*s", STR(call->token));
+    bool jwt = is_jwt(call->account->token);
+    struct str bearer = arena_printf(o->arena, "Bearer %.*s", STR(call->account->token));
     struct fetch_header headers[] = {
-        {jwt ? "Authorization" : "X-Mc-Auth", jwt ? bearer : call->token},
+        {jwt ? "Authorization" : "X-Mc-Auth", jwt ? bearer : call->account->token},
         {"Accept", S("application/json")},
         {"Content-Type", S("application/json")},
         {o->live ? NULL : "X-AMP-Test-Time", time_print(now, o->now_ms)},
@@ -91,6 +91,47 @@ static void exchange(struct outside *o, const struct call *call, struct fetch_re
     fetch(o, &in, r);
 }
 
+static bool is_success(const struct fetch_response *r)
+{
+    return r->verdict == FETCH_DONE && r->status >= 200 && r->status < 300;
+}
+
+/* A bad token gets 401, or the login page, or is sent to it. */
+static bool is_auth_failure(const struct fetch_response *r)
+{
+    bool page = is_success(r) && str_contains_nocase(r->type, S("text/html"));
+    return r->verdict == FETCH_DONE && (r->status == 401 || r->status == 302 || page);
+}
+
+static void tell(struct outside *o, const struct fetch_response *r, struct call_report *report)
+{
+    report->calls++;
+    report->latency_ms = r->took_us / 1000;
+    report->retry_after_s = r->retry_after_s;
+    report->news = CALL_FINE;
+    report->problem = (struct str){0};
+    if (is_auth_failure(r)) {
+        report->news = CALL_REVOKED;
+        report->problem = S("Metricool does not accept the token: connect the account again.");
+    } else if (r->verdict == FETCH_DONE && r->status == HTTP_TOO_MANY) {
+        report->news = CALL_LIMITED;
+        report->problem = S("Metricool asks to wait: too many calls.");
+    } else if (r->verdict != FETCH_DONE || r->status == 408 || r->status >= 500) {
+        report->news = CALL_AWAY;
+        report->problem =
+            r->verdict == FETCH_DONE
+                ? arena_printf(o->arena, "Metricool has a problem (HTTP %d).", r->status)
+                : arena_printf(o->arena, "Metricool does not answer: %.*s.", STR(r->problem));
+    }
+}
+
+static void exchange(struct outside *o, const struct call *call, struct fetch_response *r)
+{
+    perform(o, call, r);
+    if (call->account->report)
+        tell(o, r, call->account->report);
+}
+
 /* The path with its query: what is the call's own ("a=b&" or nothing), and what all have. */
 static struct str path_of(struct arena *a, const char *path, struct str query,
                           const struct account *acc)
@@ -107,21 +148,9 @@ static struct str post_path(struct arena *a, const struct account *acc, struct s
     return path_of(a, arena_cstr(a, path), S(""), acc);
 }
 
-static bool is_success(const struct fetch_response *r)
-{
-    return r->verdict == FETCH_DONE && r->status >= 200 && r->status < 300;
-}
-
 static bool is_gone(const struct fetch_response *r)
 {
     return r->verdict == FETCH_DONE && (r->status == 404 || r->status == 410);
-}
-
-/* A bad token gets 401, or the login page, or is sent to it. */
-static bool is_auth_failure(const struct fetch_response *r)
-{
-    bool page = is_success(r) && str_contains_nocase(r->type, S("text/html"));
-    return r->verdict == FETCH_DONE && (r->status == 401 || r->status == 302 || page);
 }
 
 /* For the log: which call, and how it went. The path holds no secret; an answer that repeats the
@@ -132,7 +161,7 @@ static error failed(struct outside *o, const struct call *call, const struct fet
     if (r->verdict != FETCH_DONE)
         return error_because(o->arena, ERR_PROVIDER, "%s %.*s: %.*s", call->method, STR(call->path),
                              STR(r->problem));
-    if (call->token.n && str_contains_nocase(said, call->token))
+    if (call->account->token.n && str_contains_nocase(said, call->account->token))
         said = S("(withheld)");
     return error_because(o->arena, ERR_PROVIDER, "%s %.*s: HTTP %d: %.*s", call->method,
                          STR(call->path), r->status, STR(said));
@@ -160,7 +189,7 @@ static struct str refusal(struct outside *o, const struct call *call,
         return S("Metricool asks to wait before the next post.");
     if (is_auth_failure(r))
         return S("Metricool does not accept the token: connect the account again.");
-    if (!reason.n || (call->token.n && str_contains_nocase(reason, call->token)))
+    if (!reason.n || (call->account->token.n && str_contains_nocase(reason, call->account->token)))
         return arena_printf(o->arena, "Metricool refused the post (HTTP %d).", r->status);
     return arena_printf(o->arena, "Metricool refused the post: %.*s", STR(reason));
 }
@@ -196,7 +225,7 @@ void publisher_send(struct outside *o, const struct account *acc, const struct p
         out->problem = S("Metricool does not publish to this platform.");
         return;
     }
-    struct call call = {"POST", path_of(o->arena, "/v2/scheduler/posts", S(""), acc), acc->token,
+    struct call call = {"POST", path_of(o->arena, "/v2/scheduler/posts", S(""), acc), acc,
                         wire_post(o->arena, acc, p)};
     if (!call.body.p) {
         out->problem = S("The post is too large.");
@@ -228,7 +257,7 @@ static struct str range_query(struct arena *a, const char *from_name, const char
 }
 
 error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
-                     bool *found, struct post *out)
+                     struct list *out)
 {
     struct arena *a = o->arena;
     struct fetch_response r;
@@ -236,13 +265,19 @@ error publisher_find(struct outside *o, const struct account *acc, const struct 
     struct str range = range_query(a, "start", "end", p->publish_ms - 5 * MINUTE_MS,
                                    p->publish_ms + 5 * MINUTE_MS, acc->zone);
     struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
-    struct call call = {"GET", path_of(a, "/v2/scheduler/posts", query, acc), acc->token, {0}};
-    *found = false;
+    struct call call = {"GET", path_of(a, "/v2/scheduler/posts", query, acc), acc, {0}};
+    struct post *found;
+    size_t n = 0;
+    *out = (struct list){0};
     TRY(ask(o, &call, &r, &posts));
     if (!tree_is_array(posts))
         return failed(o, &call, &r);
-    for (size_t i = 0; i < tree_length(posts) && !*found; i++)
-        *found = wire_read_post(a, tree_at(posts, i), out) && wire_same_post(a, p, out);
+    found = arena_array(a, tree_length(posts) + 1, sizeof *found);
+    for (size_t i = 0; i < tree_length(posts); i++) {
+        if (wire_read_post(a, tree_at(posts, i), &found[n]) && wire_same_post(a, p, &found[n]))
+            n++;
+    }
+    *out = (struct list){found, n};
     return NULL;
 }
 
@@ -251,7 +286,7 @@ error publisher_status(struct outside *o, const struct account *acc, struct str 
 {
     struct fetch_response r;
     const struct node *post;
-    struct call call = {"GET", post_path(o->arena, acc, post_id), acc->token, {0}};
+    struct call call = {"GET", post_path(o->arena, acc, post_id), acc, {0}};
     error e = ask(o, &call, &r, &post);
     *found = !e && wire_read_post(o->arena, post, out);
     if (*found || is_gone(&r) || (!e && tree_is_null(post)))
@@ -262,36 +297,35 @@ error publisher_status(struct outside *o, const struct account *acc, struct str 
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id)
 {
     struct fetch_response r;
-    struct call call = {"DELETE", post_path(o->arena, acc, post_id), acc->token, {0}};
+    struct call call = {"DELETE", post_path(o->arena, acc, post_id), acc, {0}};
     exchange(o, &call, &r);
     if (is_gone(&r) || (is_success(&r) && !is_auth_failure(&r)))
         return NULL;
     return failed(o, &call, &r);
 }
 
-error publisher_brands(struct outside *o, struct str token, struct str user_id, struct list *out,
-                       bool *auth_failed)
+error publisher_brands(struct outside *o, const struct account *acc, struct list *out, bool *denied)
 {
     static const char *const paths[] = {"/v2/settings/brands", "/admin/simpleProfiles"};
     struct fetch_response r;
     const struct node *brands;
     struct str user = S("");
     error e = NULL;
-    if (user_id.n)
-        user = arena_printf(o->arena, "userId=%.*s&", STR(url_encode(o->arena, user_id)));
-    *auth_failed = false;
+    if (acc->user_id.n)
+        user = arena_printf(o->arena, "userId=%.*s&", STR(url_encode(o->arena, acc->user_id)));
+    *denied = false;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct str path =
             arena_printf(o->arena, "%s?%.*sintegrationSource=amp", paths[i], STR(user));
-        struct call call = {"GET", path, token, {0}};
+        struct call call = {"GET", path, acc, {0}};
         e = ask(o, &call, &r, &brands);
-        *auth_failed = is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
+        *denied = is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
         if (!e && tree_is_array(brands)) {
             *out = wire_read_brands(o->arena, brands);
             return NULL;
         }
         e = failed(o, &call, &r);
-        if (*auth_failed || !is_gone(&r))
+        if (*denied || !is_gone(&r))
             return e;
     }
     return e;
@@ -337,7 +371,7 @@ static error pull_slice(struct pull *pull, size_t row, int64_t from_ms, int64_t 
                            ? days_query(a, from_ms, until_ms)
                            : range_query(a, "from", "to", from_ms, until_ms, pull->acc->zone);
     struct call call = {
-        "GET", path_of(a, metric_calls[row].path, query, pull->acc), pull->acc->token, {0}};
+        "GET", path_of(a, metric_calls[row].path, query, pull->acc), pull->acc, {0}};
     error e = ask(pull->o, &call, &r, &posts);
     if (e)
         return is_gone(&r) ? NULL : e;

@@ -5,11 +5,27 @@
 #include "domain/content.h"
 #include "net/fetch.h"
 
+/* What the last call told about the provider and the account, apart from what it was about. */
+enum call_news {
+    CALL_NONE,    /* nothing was asked */
+    CALL_FINE,    /* it answered */
+    CALL_AWAY,    /* it cannot be reached, or has a problem of its own */
+    CALL_LIMITED, /* it wants us to wait */
+    CALL_REVOKED  /* it does not accept the token */
+};
+struct call_report {
+    int calls; /* made so far */
+    enum call_news news;
+    struct str problem; /* for people, none if there is none */
+    int64_t latency_ms, retry_after_s;
+};
+
 /* The account a tenant has connected. */
 struct account {
     struct str token; /* secret */
     struct str blog_id, user_id;
-    struct str zone; /* the brand's IANA time zone; none: UTC */
+    struct str zone;            /* the brand's IANA time zone; none: UTC */
+    struct call_report *report; /* filled by every call; NULL: nobody wants to know */
 };
 
 /* A brand of the account, with what is connected to it. */
@@ -53,7 +69,7 @@ struct send_result {
     struct post post;   /* SEND_ACCEPTED */
     struct str problem; /* for a marketer, else none: "Metricool refused the post: …" */
     int status;         /* HTTP, 0 if none */
-    bool auth_failed;   /* the token is no longer good */
+    bool auth_failed;   /* the token is no longer good; nothing has arrived */
     int64_t retry_after_s;
 };
 
@@ -65,15 +81,14 @@ struct post_metrics {
 };
 
 /* Every call returns NULL when it got a usable answer, ERR_PROVIDER (with a cause for the log) when
- * the provider refused or failed; *auth_failed in addition where the token is the reason. Sending
- * never fails but through its result. */
+ * the provider refused or failed. Sending never fails but through its result. */
 void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
                     struct send_result *out);
 
-/* Looks for this very post in the provider's own list: same network, instant and text. *found is
- * false if it is not there. */
+/* Looks for this very post in the provider's own list: same network, minute and text: list of
+ * struct post, mostly one or none. */
 error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
-                     bool *found, struct post *out);
+                     struct list *out);
 
 /* What became of it. *found is false if the provider no longer has it. */
 error publisher_status(struct outside *o, const struct account *acc, struct str post_id,
@@ -82,9 +97,10 @@ error publisher_status(struct outside *o, const struct account *acc, struct str 
 /* Takes a post back that has not appeared. Gone already counts as done. */
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id);
 
-/* The brands that the token may see: list of struct brand. */
-error publisher_brands(struct outside *o, struct str token, struct str user_id, struct list *out,
-                       bool *auth_failed);
+/* The brands that the account's token may see, whatever its blog_id: list of struct brand. *denied
+ * where the token, or what it was bought with, is the reason of a failure. */
+error publisher_brands(struct outside *o, const struct account *acc, struct list *out,
+                       bool *denied);
 
 /* Figures of the posts of a network that appeared in [from_ms, until_ms): list of struct
  * post_metrics. */

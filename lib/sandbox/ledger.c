@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "json/write.h"
 
 enum {
@@ -17,7 +18,8 @@ enum {
     MEMORY_MAX = 256 << 20,
     SCRATCH_MAX = 32 << 20,
     FIRST_CAPACITY = 256,
-    REOPENINGS = 5
+    REOPENINGS = 5,
+    TRIALS_MAX = 1024 /* texts that are counted; then the oldest are forgotten */
 };
 
 struct ledger {
@@ -31,6 +33,13 @@ struct ledger {
     struct buf line; /* to be appended */
     struct ledger_post *posts;
     size_t count, capacity;
+    struct trial *trials; /* the last one is the newest */
+    size_t trials_count;
+};
+
+/* How often a text was tried. */
+struct trial {
+    int64_t key, times;
 };
 
 static const struct error full = {
@@ -50,6 +59,7 @@ struct ledger *ledger_open(struct str path, int64_t max_bytes)
     l->max_bytes = max_bytes;
     l->fd = -1;
     l->chunk = arena_alloc(a, CHUNK);
+    l->trials = arena_array(a, TRIALS_MAX, sizeof *l->trials);
     buf_init(&l->line, LINE_MAX_BYTES);
     return l;
 }
@@ -61,6 +71,7 @@ static void close_file(struct ledger *l)
     l->fd = -1;
     l->end = 0;
     l->count = 0;
+    l->trials_count = 0;
 }
 
 void ledger_close(struct ledger *l)
@@ -142,12 +153,36 @@ static struct ledger_post *add(struct ledger *l)
     return &l->posts[l->count++];
 }
 
-/* A line puts a post, for the first time or again, or deletes it. What is deleted stays so. */
+static struct trial *find_trial(const struct ledger *l, int64_t key)
+{
+    for (size_t i = 0; i < l->trials_count && i < TRIALS_MAX; i++) {
+        if (l->trials[i].key == key)
+            return &l->trials[i];
+    }
+    return NULL;
+}
+
+static void count_trial(struct ledger *l, int64_t key)
+{
+    struct trial *t = find_trial(l, key);
+    if (!t) {
+        t = &l->trials[l->trials_count++ % TRIALS_MAX];
+        *t = (struct trial){.key = key};
+    }
+    t->times++;
+}
+
+/* A line puts a post, for the first time or again, or deletes it, or counts a trial. What is
+ * deleted stays so. */
 static void take_line(struct ledger *l, struct str text, int64_t at)
 {
     const struct node *line = tree_parse(l->scratch, text);
     int64_t id = tree_int(tree_get(line, "id"), 0);
     struct ledger_post *post = find(l, id);
+    if (str_eq(tree_text(tree_get(line, "op")), S("try"))) {
+        count_trial(l, tree_int(tree_get(line, "key"), 0));
+        return;
+    }
     if (post && str_eq(tree_text(tree_get(line, "op")), S("delete"))) {
         post->deleted = true;
         return;
@@ -282,6 +317,39 @@ error ledger_delete(struct ledger *l, int64_t id)
 {
     struct ledger_post post = {.id = id};
     return change_locked(l, &post, (struct str){0});
+}
+
+static error note_trial(struct ledger *l, int64_t key, int64_t *before)
+{
+    struct writer w;
+    const struct trial *t;
+    TRY(ledger_catch_up(l));
+    t = find_trial(l, key);
+    *before = t ? t->times : 0;
+    buf_clear(&l->line);
+    write_init(&w, &l->line);
+    write_open(&w, '{');
+    write_member_text(&w, S("op"), S("try"));
+    write_member_int(&w, S("key"), key);
+    write_close(&w, '}');
+    buf_char(&l->line, '\n');
+    return append(l);
+}
+
+error ledger_try(struct ledger *l, int64_t account, struct str text, int64_t *before)
+{
+    enum { KEY_BYTES = 6 }; /* 48 bits: exact in every JSON number */
+    unsigned char hash[SHA256_LEN];
+    int64_t key = 0;
+    error e;
+    crypto_sha256(text, hash);
+    for (int i = 0; i < KEY_BYTES; i++)
+        key = key << 8 | hash[i];
+    key ^= account;
+    TRY(lock(l));
+    e = note_trial(l, key, before);
+    unlock(l);
+    return e;
 }
 
 size_t ledger_count(const struct ledger *l)

@@ -41,6 +41,10 @@ error ledger_add(struct ledger *l, struct ledger_post *post, struct str json);
 error ledger_replace(struct ledger *l, const struct ledger_post *post, struct str json);
 error ledger_delete(struct ledger *l, int64_t id);
 
+/* Notes that an account has tried this text once more; *before: how often it had already. Errors:
+ * as ledger_add(). */
+error ledger_try(struct ledger *l, int64_t account, struct str text, int64_t *before);
+
 /* Posts in the order of their ids, deleted ones included. Pointers are good until the next call
  * that reads or appends. */
 size_t ledger_count(const struct ledger *l);

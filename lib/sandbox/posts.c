@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "sandbox/faults.h"
 #include "sandbox/figures.h"
 #include "sandbox/local_time.h"
 #include "sandbox/networks.h"
@@ -183,18 +184,34 @@ struct str sandbox_post_text(struct arena *a, const struct node *json, const str
     return buf_str(out);
 }
 
-static void write_provider(struct writer *w, struct ctx *c, const struct ledger_post *post,
-                           const struct node *provider)
+/* What has become of the post on a network by now. */
+enum fate { PENDING, OUT, REFUSED };
+
+static enum fate fate_of(struct ctx *c, const struct ledger_post *post, int network,
+                         struct str text)
 {
-    int network = provider_network(provider);
-    bool out = sandbox_post_is_out(c, post) && network >= 0 && post->networks >> network & 1;
+    if (network < 0 || !(post->networks >> network & 1) || !sandbox_post_is_out(c, post))
+        return PENDING;
+    if (fault_is(text, FAULT_FAILS_LATER))
+        return REFUSED;
+    if (fault_is(text, FAULT_SKEW) && post->publish_ms > c->now_ms - FAULT_SKEW_MS)
+        return PENDING;
+    return OUT;
+}
+
+static void write_provider(struct writer *w, struct ctx *c, const struct ledger_post *post,
+                           int network, enum fate fate)
+{
+    static const struct str statuses[] = {S("PENDING"), S("PUBLISHED"), S("ERROR")};
+    static const struct str details[] = {S("Pending"), S("Published"),
+                                         S("The network has refused the post, as asked for.")};
     write_open(w, '{');
     write_member_text(w, S("network"), network >= 0 ? sandbox_networks[network].name : S(""));
-    if (out)
+    if (fate == OUT)
         write_member_text(w, S("id"), sandbox_post_platform_id(c->arena, post, network));
-    write_member_text(w, S("status"), out ? S("PUBLISHED") : S("PENDING"));
-    write_member_text(w, S("detailedStatus"), out ? S("Published") : S("Pending"));
-    if (out)
+    write_member_text(w, S("status"), statuses[fate]);
+    write_member_text(w, S("detailedStatus"), details[fate]);
+    if (fate == OUT)
         write_member_text(w, S("publicUrl"), sandbox_post_url(c, post, network));
     write_close(w, '}');
 }
@@ -214,6 +231,7 @@ void sandbox_post_write(struct writer *w, struct ctx *c, const struct ledger_pos
                         const struct node *json)
 {
     const struct node *providers = tree_get(json, "providers");
+    struct str text = tree_text(tree_get(json, "text"));
     uint64_t uuid = sandbox_mix((uint64_t)post->id, (uint64_t)post->publish_ms);
     write_open(w, '{');
     write_member_int(w, S("id"), post->id);
@@ -224,8 +242,10 @@ void sandbox_post_write(struct writer *w, struct ctx *c, const struct ledger_pos
     write_member_int(w, S("creatorUserId"), account_user(post->account));
     write_key(w, S("providers"));
     write_open(w, '[');
-    for (size_t i = 0; i < tree_length(providers); i++)
-        write_provider(w, c, post, tree_at(providers, i));
+    for (size_t i = 0; i < tree_length(providers); i++) {
+        int network = provider_network(tree_at(providers, i));
+        write_provider(w, c, post, network, fate_of(c, post, network, text));
+    }
     write_close(w, ']');
     tree_each(json, write_kept, w);
     write_close(w, '}');

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/query.h"
+#include "sandbox/faults.h"
 #include "sandbox/visit.h"
 
 enum { ARENA_BYTES = 64 << 20, TOKEN_MAX = 256 };
@@ -47,6 +48,7 @@ static error authenticate(struct ctx *c)
     bool configured = token.n && crypto_equal(token, c->config->sandbox_token);
     if ((!own && !configured) || token.n > TOKEN_MAX)
         return error_at(c->arena, ERR_UNAUTHORIZED, S("X-Mc-Auth"), "The token is not valid.");
+    TRY(fault_of_token(c, token, &token));
     crypto_sha256(token, hash);
     for (int i = 0; i < 6; i++) /* 48 bits: exact in every JSON number */
         v->account = v->account << 8 | hash[i];
@@ -88,8 +90,8 @@ static error handle(struct ctx *c)
     return c->route->handle(c);
 }
 
-static handler *const gates[] = {find_route, authenticate, read_clock, read_query,
-                                 check_body, read_ledger,  handle};
+static handler *const gates[] = {find_route, read_clock,  authenticate, read_query,
+                                 check_body, read_ledger, handle};
 
 /* Errors in Metricool's form. */
 static void answer_error(struct ctx *c, error e)
@@ -120,7 +122,7 @@ static void serve(void *self, struct arena *a, struct request *req, struct respo
     error e = NULL;
     for (size_t i = 0; i < sizeof gates / sizeof *gates && !e; i++)
         e = gates[i](&v.ctx);
-    if (e)
+    if (e && e->status >= 400)
         answer_error(&v.ctx, e);
 }
 

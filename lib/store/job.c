@@ -39,8 +39,8 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
                " locked_until_ms, lease, created_ms, updated_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, 1, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
                " state = 1, run_ms = VALUES(run_ms), locked_until_ms = VALUES(locked_until_ms),"
-               " lease = VALUES(lease), attempts = 0, progress = 0, last_error = NULL,"
-               " updated_ms = VALUES(updated_ms)",
+               " lease = VALUES(lease), attempts = 0, stage = 0, progress = 0,"
+               " last_error = NULL, updated_ms = VALUES(updated_ms)",
     };
     QUERY find = {
         .name = "job.find",
@@ -214,14 +214,40 @@ error store_job_fail(struct ctx *c, const struct job *j, struct str problem, boo
 {
     QUERY q = {
         .name = "job.fail",
-        .sql = "UPDATE job SET state = ?, last_error = ?, locked_until_ms = ?, lease = 0,"
-               " updated_ms = :now" HELD,
+        .sql = "UPDATE job SET state = ?, stage = ?, last_error = ?, locked_until_ms = ?,"
+               " lease = 0, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(dead ? JOB_DEAD : JOB_OPEN), P(str_sub(problem, 0, 900)),
-                     P(locked_until_ms), P(&j->id), P(j->lease));
+    error e = db_run(c, &q, &n, P(dead ? JOB_DEAD : JOB_OPEN), P(j->stage),
+                     P(str_sub(problem, 0, 900)), P(locked_until_ms), P(&j->id), P(j->lease));
     return if_held(e, n);
+}
+
+error store_job_pause(struct ctx *c, const struct job *j, struct str why, int64_t locked_until_ms)
+{
+    QUERY q = {
+        .name = "job.pause",
+        .sql = "UPDATE job SET run_ms = ?, locked_until_ms = ?, stage = ?, last_error = ?,"
+               " lease = 0, attempts = GREATEST(attempts, 1) - 1, updated_ms = :now" HELD,
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    error e = db_run(c, &q, &n, P(j->run_ms), P(locked_until_ms), P(j->stage),
+                     P(str_sub(why, 0, 900)), P(&j->id), P(j->lease));
+    return if_held(e, n);
+}
+
+error store_job_wake(struct ctx *c, enum job_type_id type, int stage)
+{
+    QUERY q = {
+        .name = "job.wake",
+        .sql = "UPDATE job SET run_ms = LEAST(run_ms, :now), locked_until_ms = 0, stage = 0"
+               " WHERE tenant_id = :tenant AND livemode = :live AND state = 1 AND type = ?"
+               " AND stage = ? AND lease = 0",
+        .index = "due_of_tenant",
+    };
+    return db_run(c, &q, NULL, P(type), P(stage));
 }
 
 error store_job_next_due(struct ctx *c, int64_t *run_ms)

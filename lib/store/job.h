@@ -15,6 +15,9 @@ enum job_type_id {
     JOB_TYPE_COUNT
 };
 
+/* The stage of a job that waits for the account at the provider. */
+enum { JOB_STAGE_RESERVED = 1, JOB_STAGE_HELD = 2 };
+
 enum job_state { JOB_STATE_NONE, JOB_OPEN, JOB_DONE, JOB_DEAD, JOB_CANCELLED };
 
 struct job {
@@ -36,7 +39,7 @@ struct job_lock {
 };
 
 /* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open, no
- * attempts, held by whom the lock says (NULL: nobody). *id is the job's, new or not. */
+ * attempts, no stage, held by whom the lock says (NULL: nobody). *id is the job's, new or not. */
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
                     const struct job_lock *lock, struct id *id);
 
@@ -71,6 +74,12 @@ error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms); /* op
 error store_job_finish(struct ctx *c, const struct job *j);
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
                      int64_t locked_until_ms); /* the next try not before that (real time) */
+/* Not now, and nobody's fault: due at j->run_ms, not before locked_until_ms (real time), at
+ * j->stage, and this attempt does not count. */
+error store_job_pause(struct ctx *c, const struct job *j, struct str why, int64_t locked_until_ms);
+
+/* Open jobs of a type that nobody holds and that wait at a stage are due now, at stage 0. */
+error store_job_wake(struct ctx *c, enum job_type_id type, int stage);
 
 /* When is the next open job of a running clock due (or unlocked)? INT64_MAX: none. */
 error store_job_next_due(struct ctx *c, int64_t *run_ms);

@@ -1,9 +1,9 @@
-/* publication.c: every statement that touches publication and integration, and nothing else. */
+/* publication.c: every statement that touches publication, and nothing else. */
 #include "store/publication.h"
 
 #include "db/db.h"
 
-enum { METRICOOL = 1, PROBLEM_MAX = 900 };
+enum { PROBLEM_MAX = 900 };
 
 #define AT(member) offsetof(struct publication_row, member)
 static const struct col cols[] = {
@@ -25,17 +25,8 @@ static const struct row row = ROW(struct publication_row, cols);
 static const struct col attempt_cols[] = {{"COALESCE(MAX(attempt), 0) AS n", COL_INT, 0}};
 static const struct row attempt_row = ROW(int64_t, attempt_cols);
 
-#define AT(member) offsetof(struct integration, member)
-static const struct col integration_cols[] = {
-    {"blog_id", COL_TEXT, AT(blog_id)},           {"user_id", COL_TEXT, AT(user_id)},
-    {"blog_name", COL_TEXT, AT(blog_name)},       {"zone", COL_TEXT, AT(zone)},
-    {"networks", COL_TEXT, AT(networks)},         {"token_sealed", COL_TEXT, AT(token_sealed)},
-    {"token_key_id", COL_INT, AT(token_key_id)},  {"status", COL_ENUM, AT(status)},
-    {"last_error", COL_TEXT, AT(last_error)},     {"last_sync_ms", COL_TIME, AT(last_sync_ms)},
-    {"connected_ms", COL_TIME, AT(connected_ms)},
-};
-#undef AT
-static const struct row integration_row = ROW(struct integration, integration_cols);
+static const struct col count_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
+static const struct row count_row = ROW(int64_t, count_cols);
 
 error store_publication_insert(struct ctx *c, struct publication_row *p)
 {
@@ -89,46 +80,31 @@ error store_publication_move(struct ctx *c, const struct publication_row *p,
     return n ? NULL : error_of(ERR_INVALID_STATE);
 }
 
-error store_integration_get(struct ctx *c, struct integration *out)
+error store_publication_is_others(struct ctx *c, struct str provider_post_id,
+                                  const struct id *content, bool *others)
 {
     QUERY q = {
-        .name = "integration.get",
-        .sql = "SELECT :cols FROM integration WHERE tenant_id = :tenant AND livemode = :live"
-               " AND provider = ?",
-        .row = &integration_row,
-        .index = "PRIMARY",
+        .name = "publication.is_others",
+        .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
+               " AND provider_post_id = ? AND content_id <> ?",
+        .row = &count_row,
+        .index = "by_post",
     };
-    *out = (struct integration){0};
-    return db_one(c, &q, out, P(METRICOOL));
+    int64_t n = 0;
+    TRY(db_one(c, &q, &n, P(provider_post_id), P(content)));
+    *others = n > 0;
+    return NULL;
 }
 
-error store_integration_put(struct ctx *c, const struct integration *i)
+error store_publication_on_its_way(struct ctx *c, const struct id *after, int64_t limit,
+                                   struct list *out)
 {
     QUERY q = {
-        .name = "integration.put",
-        .sql = "INSERT INTO integration (tenant_id, livemode, provider, blog_id, user_id,"
-               " blog_name, zone, networks, token_sealed, token_key_id, status, last_error,"
-               " last_sync_ms, connected_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-               " ON DUPLICATE KEY UPDATE blog_id = VALUES(blog_id), user_id = VALUES(user_id),"
-               " blog_name = VALUES(blog_name), zone = VALUES(zone),"
-               " networks = VALUES(networks), token_sealed = VALUES(token_sealed),"
-               " token_key_id = VALUES(token_key_id), status = VALUES(status),"
-               " last_error = VALUES(last_error), last_sync_ms = VALUES(last_sync_ms),"
-               " connected_ms = VALUES(connected_ms)",
-    };
-    return db_run(c, &q, NULL, P(METRICOOL), P(i->blog_id), P(i->user_id), P(i->blog_name),
-                  P(i->zone), P(i->networks), P(i->token_sealed), P(i->token_key_id), P(i->status),
-                  P(i->last_error), param_time(i->last_sync_ms), P(i->connected_ms));
-}
-
-error store_integration_health(struct ctx *c, enum integration_status status, struct str problem)
-{
-    QUERY q = {
-        .name = "integration.health",
-        .sql = "UPDATE integration SET status = ?, last_error = ?, last_sync_ms = :now"
-               " WHERE tenant_id = :tenant AND livemode = :live AND provider = ?",
+        .name = "publication.on_its_way",
+        .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
+               " AND content_id > ? AND state IN (1, 2, 3) ORDER BY content_id LIMIT ?",
+        .row = &row,
         .index = "PRIMARY",
     };
-    return db_run(c, &q, NULL, P(status), P(str_sub(problem, 0, PROBLEM_MAX)), P(METRICOOL));
+    return db_all(c, &q, out, P(after), P(limit));
 }

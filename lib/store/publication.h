@@ -1,5 +1,4 @@
-/* store/publication.h: the tables publication (what was sent) and integration (through which
- * account), in the context's tenant and mode. */
+/* store/publication.h: the table publication, what was sent, in the context's tenant and mode. */
 #ifndef AMP_STORE_PUBLICATION_H
 #define AMP_STORE_PUBLICATION_H
 
@@ -36,23 +35,13 @@ error store_publication_last(struct ctx *c, const struct id *content, struct pub
 error store_publication_move(struct ctx *c, const struct publication_row *p,
                              enum publication_state from);
 
-enum integration_status {
-    INTEGRATION_NONE,
-    INTEGRATION_HEALTHY,
-    INTEGRATION_DEGRADED,
-    INTEGRATION_ERROR
-};
+/* Is this post of the provider's known to be another content's? */
+error store_publication_is_others(struct ctx *c, struct str provider_post_id,
+                                  const struct id *content, bool *others);
 
-struct integration {
-    struct str blog_id, user_id, blog_name, zone, networks; /* networks: a document */
-    struct str token_sealed;                                /* none: the sandbox's own */
-    int64_t token_key_id;
-    int status;
-    struct str last_error;
-    int64_t last_sync_ms, connected_ms;
-};
-error store_integration_get(struct ctx *c, struct integration *out); /* ERR_NOT_FOUND */
-error store_integration_put(struct ctx *c, const struct integration *i);
-error store_integration_health(struct ctx *c, enum integration_status status, struct str problem);
+/* Attempts that have left or may have, and that have not been seen published, of content past
+ * `after`, in order, at most `limit`: list of struct publication_row. */
+error store_publication_on_its_way(struct ctx *c, const struct id *after, int64_t limit,
+                                   struct list *out);
 
 #endif

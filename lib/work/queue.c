@@ -68,9 +68,23 @@ static struct str readable(struct str text)
 static error retry(struct ctx *c, const struct step *s, struct str problem, bool dead)
 {
     int64_t wait_ms = jittered(queue_backoff_ms(s->job->attempts));
+    struct job job = *s->job;
     if (wait_ms < s->wait_ms)
         wait_ms = s->wait_ms;
-    return store_job_fail(c, s->job, readable(problem), dead, clock_ms() + wait_ms);
+    job.stage = s->stage;
+    return store_job_fail(c, &job, readable(problem), dead, clock_ms() + wait_ms);
+}
+
+/* On a running clock it also moves back in the queue, so that others need not be found behind it.
+ */
+static error pause_job(struct ctx *c, const struct step *s)
+{
+    struct job job = *s->job;
+    int64_t until_ms = clock_ms() + s->wait_ms;
+    job.stage = s->stage;
+    if (!s->stopped)
+        job.run_ms = until_ms;
+    return store_job_pause(c, &job, readable(s->problem), until_ms);
 }
 
 static error again(struct ctx *c, void *arg)
@@ -94,6 +108,8 @@ static error settle(struct ctx *c, const struct step *s, error failure)
         return store_job_finish(c, s->job);
     case STEP_AGAIN:
         return in_transaction(c, again, &copy);
+    case STEP_PAUSE:
+        return pause_job(c, s);
     case STEP_RETRY:
         break;
     }

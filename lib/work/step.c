@@ -21,3 +21,11 @@ error step_retry(struct step *s, int64_t wait_ms, struct str problem)
     s->problem = problem;
     return NULL;
 }
+
+error step_pause(struct step *s, int64_t wait_ms, struct str problem)
+{
+    s->next = STEP_PAUSE;
+    s->wait_ms = wait_ms;
+    s->problem = problem;
+    return NULL;
+}

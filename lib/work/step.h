@@ -8,7 +8,8 @@
 enum step_next {
     STEP_DONE,  /* the job is finished */
     STEP_AGAIN, /* another step, at again_ms */
-    STEP_RETRY  /* this one once more, later */
+    STEP_RETRY, /* this one once more, later */
+    STEP_PAUSE  /* the same, and it was nobody's fault: does not count as an attempt */
 };
 
 /* A step: what it is given, and what it answers. */
@@ -16,14 +17,16 @@ struct step {
     const struct job *job; /* held by the worker */
     void *self;            /* worker_setup.self */
     int64_t clock_ms;      /* the tenant's clock; c->now_ms is behind it while catching up */
+    bool stopped;          /* that clock stands still */
     bool last_try;         /* a failure now is the end of the job */
 
     enum step_next next;
     int64_t again_ms;   /* STEP_AGAIN: on the tenant's clock */
-    int64_t wait_ms;    /* STEP_RETRY: at least so long, in real time; 0: the usual back-off */
-    struct str problem; /* STEP_RETRY: why, for people */
-    int stage;          /* STEP_AGAIN: where the job is, to be remembered in it */
-    int64_t progress;   /* likewise, in percent */
+    int64_t wait_ms;    /* STEP_RETRY: at least so long, in real time; 0: the usual back-off.
+                           STEP_PAUSE: just so long */
+    struct str problem; /* STEP_RETRY, STEP_PAUSE: why, for people */
+    int stage;          /* where the job is, to be remembered in it */
+    int64_t progress;   /* STEP_AGAIN: likewise, in percent */
 };
 
 /* An error is an answer too: STEP_RETRY with the error as its problem. Runs outside of a
@@ -42,5 +45,6 @@ struct job_type {
 error step_done(struct step *s);
 error step_again(struct step *s, int64_t again_ms);
 error step_retry(struct step *s, int64_t wait_ms, struct str problem);
+error step_pause(struct step *s, int64_t wait_ms, struct str problem);
 
 #endif

@@ -104,7 +104,7 @@ static const struct job_type *type_of(const struct worker *w, const struct job *
 static void log_step(const struct ctx *c, const struct step *s, const struct job_type *type,
                      error e, int64_t took_us)
 {
-    static const struct str answers[] = {S("done"), S("again"), S("retry")};
+    static const struct str answers[] = {S("done"), S("again"), S("retry"), S("pause")};
     char ref[ID_TEXT + 1];
     struct str problem = e ? e->cause : s->problem;
     if (e && !e->cause.p)
@@ -136,6 +136,7 @@ static error carry_out(struct worker *w, const struct job *j, const struct stopp
         .job = j,
         .self = w->setup->self,
         .clock_ms = stopped ? stopped->clock_ms : c.now_ms,
+        .stopped = stopped != NULL,
         .last_try = j->attempts >= w->setup->config->max_attempts,
         .stage = j->stage,
         .progress = j->progress,

@@ -27,6 +27,7 @@ test('test mode is connected to the sandbox without being asked', async () => {
         'status',
         'last_sync',
         'accounts_connected',
+        'latency_ms',
         'last_error',
     ]);
     assert.deepEqual(
@@ -50,6 +51,7 @@ test('live mode is connected to nothing that nobody connected', async () => {
         status: 'disconnected',
         last_sync: null,
         accounts_connected: 0,
+        latency_ms: null,
         last_error: null,
     });
     for (const name of platforms)

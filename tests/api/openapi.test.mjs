@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { newTenant, origin, run, send, succeeds, waitFor } from '../harness/client.mjs';
+import { newTenant, origin, run, sandboxToken, sandboxUrl, send, succeeds, waitFor } from '../harness/client.mjs';
 import { listContent, makeMission, setClock } from '../harness/missions.mjs';
 import { routes } from '../harness/routes.mjs';
 import { conforms, document, operations, resolve } from '../harness/schema.mjs';
@@ -164,7 +164,14 @@ async function setting(api) {
         rejectContent: { path: about(ids[1]) },
         publish: { body: about(ids[2]) },
         schedulePublish: { body: about(ids[3]) },
+        connectMetricool: { body: { token: sandboxToken, blog_id: await sandboxBrand() } },
     };
+}
+
+async function sandboxBrand() {
+    const url = `${sandboxUrl}/api/v2/settings/brands`;
+    const { data } = await (await fetch(url, { headers: { 'X-Mc-Auth': sandboxToken } })).json();
+    return String(data[0].id);
 }
 
 test('every request that it shows works', async () => {

@@ -30,11 +30,11 @@ static void only_the_agreed_transitions_are_possible(void **state)
     (void)state;
     /* Rows: from draft to archived; columns: the events in their order. */
     static const char *const allowed[CONTENT_STATUS_COUNT] = {
-        [CONTENT_NONE] = "..........",           [CONTENT_DRAFT] = "sar......x",
-        [CONTENT_PENDING_REVIEW] = ".ar......x", [CONTENT_APPROVED] = "....c.p..x",
-        [CONTENT_REJECTED] = "...d.....x",       [CONTENT_SCHEDULED] = ".....ap...",
-        [CONTENT_PUBLISHING] = ".......PF.",     [CONTENT_PUBLISHED] = "..........",
-        [CONTENT_FAILED] = "....c.p..x",         [CONTENT_ARCHIVED] = "..........",
+        [CONTENT_NONE] = "............",           [CONTENT_DRAFT] = "sar........x",
+        [CONTENT_PENDING_REVIEW] = ".ar........x", [CONTENT_APPROVED] = "....c.p....x",
+        [CONTENT_REJECTED] = "...d.......x",       [CONTENT_SCHEDULED] = ".....ap.....",
+        [CONTENT_PUBLISHING] = ".......caPF.",     [CONTENT_PUBLISHED] = "............",
+        [CONTENT_FAILED] = "....c.p....x",         [CONTENT_ARCHIVED] = "............",
     };
     static const struct {
         char letter;

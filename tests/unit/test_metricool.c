@@ -494,12 +494,11 @@ static void a_post_is_found_among_others(void **state)
         "}");
     struct server s = sandbox(w, &script);
     struct publication p = a_post(PLATFORM_TWITTER);
-    struct post post;
-    bool found;
-    assert_null(publisher_find(&w->outside, &w->account, &p, &found, &post));
+    struct list found = {NULL, 0};
+    assert_null(publisher_find(&w->outside, &w->account, &p, &found));
     struct str seen = stop(&s, w->arena);
-    assert_true(found);
-    assert_true(str_eq(post.id, S("2")));
+    assert_int_equal(found.n, 1);
+    assert_true(str_eq(((const struct post *)found.at)->id, S("2")));
     assert_true(has(seen, "start=2025-12-05T15%3A25%3A00&end=2025-12-05T15%3A35%3A00&"
                           "timezone=America%2FChicago&"));
 }
@@ -512,12 +511,11 @@ static void a_list_that_is_none_is_no_proof_of_absence(void **state)
         struct script script = one_answer(w, "200 OK", "application/json", bodies[i]);
         struct server s = sandbox(w, &script);
         struct publication p = a_post(PLATFORM_TWITTER);
-        struct post post;
-        bool found;
-        error e = publisher_find(&w->outside, &w->account, &p, &found, &post);
+        struct list found;
+        error e = publisher_find(&w->outside, &w->account, &p, &found);
         stop(&s, w->arena);
         assert_true(error_is(e, ERR_PROVIDER));
-        assert_false(found);
+        assert_int_equal(found.n, 0);
     }
 }
 
@@ -570,12 +568,12 @@ static void brands_fall_back_to_the_older_call(void **state)
         .requests = {2}};
     struct server s = sandbox(w, &script);
     struct list brands = {NULL, 0};
-    bool auth_failed;
-    error e = publisher_brands(&w->outside, S("sandbox_secret"), S("22"), &brands, &auth_failed);
+    bool denied;
+    error e = publisher_brands(&w->outside, &w->account, &brands, &denied);
     struct str seen = stop(&s, w->arena);
     assert_null(e);
     assert_int_equal(brands.n, 1);
-    assert_false(auth_failed);
+    assert_false(denied);
     assert_true(has(seen, "GET /api/admin/simpleProfiles?userId=22&"));
 }
 
@@ -583,18 +581,18 @@ static void a_refused_token_is_told_apart_from_a_failure(void **state)
 {
     static const struct {
         const char *status;
-        bool auth_failed;
+        bool denied;
     } rows[] = {{"401 No", true}, {"403 No", true}, {"302 Found", true}, {"500 Oops", false}};
     struct world *w = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct script script = one_answer(w, rows[i].status, "application/json", "{}");
         struct server s = sandbox(w, &script);
         struct list brands = {NULL, 0};
-        bool auth_failed;
-        error e = publisher_brands(&w->outside, S("bad"), (struct str){0}, &brands, &auth_failed);
+        bool denied;
+        error e = publisher_brands(&w->outside, &w->account, &brands, &denied);
         stop(&s, w->arena);
         assert_true(error_is(e, ERR_PROVIDER));
-        assert_int_equal(auth_failed, rows[i].auth_failed);
+        assert_int_equal(denied, rows[i].denied);
     }
 }
 

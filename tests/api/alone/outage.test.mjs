@@ -13,6 +13,7 @@ const bodies = {
     'POST /content/{content_id}/reject': { reason: 'Lost' },
     'POST /publish': { content_id: ids.content_id },
     'POST /publish/schedule': { content_id: ids.content_id, scheduled_for: '2040-01-01T00:00:00Z' },
+    'POST /connect/metricool': { token: 'refused', blog_id: '1' },
     'POST /test/clock': { advance_seconds: 60 },
     'POST /auth/keys': { name: 'Lost', scopes: ['missions:read'] },
 };
