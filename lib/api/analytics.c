@@ -2,6 +2,7 @@
  * in one snapshot; what each figure means is in docs/analytics.md. */
 #include <assert.h>
 
+#include "api/question.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -10,18 +11,18 @@
 #include "domain/content.h"
 #include "http/reply.h"
 #include "store/content.h"
+#include "store/cost_read.h"
 #include "store/metrics.h"
 #include "store/mission.h"
 
-/* What was asked, and the sums that answer it. */
-struct question {
-    const struct figures_query *query;
-    struct id mission; /* none: all */
-    struct period period, before;
-    int64_t platforms; /* bits; 0: all */
+/* A question, and the sums that answer it. */
+struct sums {
+    struct question asked;
     struct series series;
     struct figures current, previous;
     struct figures by_platform[PLATFORM_COUNT];
+    struct metrics_place best[METRICS_BEST]; /* where the best posts are, best first */
+    int64_t most[METRICS_BEST];
 };
 
 static bool contains(const struct period *p, int64_t day)
@@ -29,62 +30,68 @@ static bool contains(const struct period *p, int64_t day)
     return day >= p->first && day <= p->last;
 }
 
+/* Keeps the places with the highest `best`; of equal ones the later day, then the lower platform.
+ */
+static void note_best(struct sums *s, const struct metrics_sum *sum)
+{
+    size_t i = METRICS_BEST;
+    if (sum->best < 0)
+        return;
+    for (; i > 0; i--) {
+        const struct metrics_place *other = &s->best[i - 1];
+        bool newer = sum->at > other->day;
+        if (other->platform &&
+            (s->most[i - 1] > sum->best || (s->most[i - 1] == sum->best && !newer)))
+            break;
+        if (i < METRICS_BEST) {
+            s->best[i] = s->best[i - 1];
+            s->most[i] = s->most[i - 1];
+        }
+    }
+    if (i == METRICS_BEST)
+        return;
+    s->best[i] = (struct metrics_place){sum->at, sum->platform};
+    s->most[i] = sum->best;
+}
+
 static error add_day(void *arg, const void *row)
 {
     const struct metrics_sum *sum = row;
-    struct question *q = arg;
+    struct sums *s = arg;
     assert(sum->platform > PLATFORM_NONE && sum->platform < PLATFORM_COUNT);
-    if (contains(&q->before, sum->at))
-        figures_add(&q->previous, &sum->figures);
-    if (!contains(&q->period, sum->at))
+    if (contains(&s->asked.before, sum->at))
+        figures_add(&s->previous, &sum->figures);
+    if (!contains(&s->asked.period, sum->at))
         return NULL;
-    figures_add(&q->current, &sum->figures);
-    figures_add(&q->by_platform[sum->platform], &sum->figures);
-    if (q->series.granularity != GRANULARITY_HOUR)
-        series_add(&q->series, sum->at, &sum->figures);
+    figures_add(&s->current, &sum->figures);
+    figures_add(&s->by_platform[sum->platform], &sum->figures);
+    note_best(s, sum);
+    if (s->series.granularity != GRANULARITY_HOUR)
+        series_add(&s->series, sum->at, &sum->figures);
     return NULL;
 }
 
 static error add_hour(void *arg, const void *row)
 {
     const struct metrics_sum *sum = row;
-    struct question *q = arg;
-    series_add(&q->series, sum->at, &sum->figures);
+    struct sums *s = arg;
+    series_add(&s->series, sum->at, &sum->figures);
     return NULL;
 }
 
-static struct metrics_range range_of(const struct question *q)
-{
-    return (struct metrics_range){q->mission, q->period.first, q->period.last, q->platforms};
-}
-
-/* Which days are meant, and the empty series for them. */
-static error settle_period(struct ctx *c, struct question *q)
-{
-    int64_t today = c->now_ms / DAY_MS, first = today;
-    if (q->query->period == PERIOD_ALL) {
-        error e = store_metrics_first_day(c, &q->mission, &first);
-        if (e && !error_is(e, ERR_NOT_FOUND))
-            return e;
-    }
-    q->period = period_of(q->query, today, first);
-    q->before = period_before(&q->period);
-    return series_make(c->arena, &q->period, (enum granularity)q->query->granularity, &q->series);
-}
-
 /* Reads the sums of the period and of the one before. */
-static error ask(struct ctx *c, struct question *q)
+static error ask(struct ctx *c, struct sums *s)
 {
     const struct figures_query *query = c->req->filter;
+    enum granularity granularity = (enum granularity)query->granularity;
     struct metrics_range range;
-    q->query = query;
-    q->platforms = figures_platforms(query);
-    TRY(settle_period(c, q));
-    range = range_of(q);
-    if (query->granularity == GRANULARITY_HOUR)
-        TRY(store_metrics_each_hour(c, &range, add_hour, q));
-    range.first_day = q->before.first;
-    return store_metrics_each_day(c, &range, add_day, q);
+    TRY(question_settle(c, query, &s->asked));
+    TRY(series_make(c->arena, &s->asked.period, granularity, &s->series));
+    range = question_range(&s->asked);
+    if (granularity == GRANULARITY_HOUR)
+        TRY(store_metrics_each_hour(c, &range, add_hour, s));
+    range.first_day = s->asked.before.first;
+    return store_metrics_each_day(c, &range, add_day, s);
 }
 
 static bool any(const struct figures *f)
@@ -93,7 +100,7 @@ static bool any(const struct figures *f)
 }
 
 /* The platforms that have figures, and those of `always` whether they have any or not. */
-static struct str platforms_text(struct arena *a, const struct question *q, int64_t always)
+static struct str platforms_text(struct arena *a, const struct sums *q, int64_t always)
 {
     struct group groups[PLATFORM_COUNT];
     size_t n = 0;
@@ -104,16 +111,15 @@ static struct str platforms_text(struct arena *a, const struct question *q, int6
     return groups_text(a, groups, n);
 }
 
-static error top_content(struct ctx *c, const struct question *q, struct list *out)
+static error top_content(struct ctx *c, const struct sums *q, struct list *out)
 {
-    struct metrics_range range = range_of(q);
     const struct metrics_best *best;
     struct top_content *top;
     struct list found;
     struct copy copy;
-    TRY(store_metrics_best(c, &range, TOP_CONTENT, &found));
+    TRY(store_metrics_best(c, &q->asked.mission, q->best, &found));
     best = found.at;
-    top = arena_array(c->arena, TOP_CONTENT, sizeof *top);
+    top = arena_array(c->arena, METRICS_BEST, sizeof *top);
     for (size_t i = 0; i < found.n; i++) {
         TRY(shape_parse(c->arena, &copy_shape, best[i].copy, &copy));
         top[i] = (struct top_content){
@@ -140,11 +146,11 @@ static struct overview_trends trends_of(const struct figures *now, const struct 
 static error read_overview(struct ctx *c, void *out)
 {
     struct overview *o = out;
-    struct question q = {0};
+    struct sums q = {0};
     const struct figures *f = &q.current;
     TRY(ask(c, &q));
     *o = (struct overview){
-        .period = period_dates_of(c->arena, &q.period),
+        .period = period_dates_of(c->arena, &q.asked.period),
         .summary = {.content_published = f->posts,
                     .total_impressions = f->impressions,
                     .total_engagements = f->engagements,
@@ -190,7 +196,7 @@ static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
     if (!read.n)
         return NULL;
     TRY(store_metrics_by_platform(c, &life, &sums));
-    TRY(store_metrics_cost(c, &m->id, 0, INT64_MAX, &micros));
+    TRY(store_cost_of_mission(c, &m->id, 0, INT64_MAX, &micros));
     progress = arena_array(c->arena, read.n, sizeof *progress);
     kpis = read.at;
     for (size_t i = 0; i < read.n; i++) {
@@ -202,9 +208,9 @@ static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
     return NULL;
 }
 
-static error read_pillars(struct ctx *c, const struct question *q, struct str *out)
+static error read_pillars(struct ctx *c, const struct sums *q, struct str *out)
 {
-    struct metrics_range range = range_of(q);
+    struct metrics_range range = question_range(&q->asked);
     const struct metrics_sum *sums;
     struct group *groups;
     struct list list;
@@ -217,13 +223,13 @@ static error read_pillars(struct ctx *c, const struct question *q, struct str *o
     return NULL;
 }
 
-static error read_summary(struct ctx *c, const struct question *q, struct mission_summary *out)
+static error read_summary(struct ctx *c, const struct sums *q, struct mission_summary *out)
 {
     const struct figures *f = &q->current;
     int64_t states[CONTENT_STATUS_COUNT] = {0}, micros;
-    TRY(store_content_by_state(c, &q->mission, states));
-    TRY(store_metrics_cost(c, &q->mission, q->period.first * DAY_MS, (q->period.last + 1) * DAY_MS,
-                           &micros));
+    TRY(store_content_by_state(c, &q->asked.mission, states));
+    TRY(store_cost_of_mission(c, &q->asked.mission, q->asked.period.first * DAY_MS,
+                              (q->asked.period.last + 1) * DAY_MS, &micros));
     *out = (struct mission_summary){
         .posts_published = f->posts,
         .posts_scheduled = states[CONTENT_SCHEDULED],
@@ -240,16 +246,16 @@ static error read_summary(struct ctx *c, const struct question *q, struct missio
 static error read_report(struct ctx *c, void *out)
 {
     struct mission_report *r = out;
-    struct question q = {.mission = c->req->id[0]};
+    struct sums q = {.asked = {.mission = c->req->id[0]}};
     struct mission m;
     int64_t shown;
     TRY(ask(c, &q)); /* first: a bad question about an unknown mission is a bad question */
-    TRY(store_mission_get(c, &q.mission, &m));
-    shown = q.platforms ? m.platform_set & q.platforms : m.platform_set;
+    TRY(store_mission_get(c, &q.asked.mission, &m));
+    shown = q.asked.platforms ? m.platform_set & q.asked.platforms : m.platform_set;
     *r = (struct mission_report){
         .mission_id = m.id,
         .mission_name = m.name,
-        .period = period_dates_of(c->arena, &q.period),
+        .period = period_dates_of(c->arena, &q.asked.period),
         .status = m.status,
         .progress_percent = 100 * share_passed(m.starts_ms, m.ends_ms, c->now_ms),
         .by_platform = platforms_text(c->arena, &q, shown),

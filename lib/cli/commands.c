@@ -9,7 +9,8 @@
 #include "base/clock.h"
 
 const struct command *const command_tables[] = {
-    service_commands, config_commands, admin_commands, request_commands, openapi_commands, NULL,
+    service_commands, config_commands,    admin_commands, request_commands,
+    openapi_commands, analytics_commands, NULL,
 };
 
 enum { OUT_MAX = 16 << 20, HELP_CODE = 1000, EXIT_USAGE = 2 };

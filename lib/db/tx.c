@@ -13,12 +13,13 @@ enum { RUNS = 5, PAUSE_STEP_MS = 5 };
 /* How a kind of transaction begins; `isolation` may be NULL: what the connection has. */
 struct beginning {
     const char *isolation, *start;
+    bool writes;
 };
-static const struct beginning transaction = {NULL, "START TRANSACTION"};
+#define REPEATABLE_READ "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+static const struct beginning transaction = {NULL, "START TRANSACTION", true};
+static const struct beginning locking = {REPEATABLE_READ, "START TRANSACTION", true};
 static const struct beginning snapshot = {
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-};
+    REPEATABLE_READ, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", false};
 
 typedef error work_fn(struct ctx *c, void *arg);
 
@@ -73,7 +74,7 @@ static error attempt(struct ctx *c, const struct beginning *how, work_fn *work, 
         *lost = !error_is(e, ERR_RETRY);
     }
     if (!e)
-        return how->isolation ? end(c, "COMMIT") : commit(c); /* a snapshot only reads */
+        return how->writes ? commit(c) : end(c, "COMMIT");
     (void)end(c, "ROLLBACK"); /* done by the server, or by disconnecting */
     return e;
 }
@@ -108,6 +109,11 @@ error in_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), voi
 error in_snapshot(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg)
 {
     return repeat(c, &snapshot, work, arg);
+}
+
+error in_locking_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg)
+{
+    return repeat(c, &locking, work, arg);
 }
 
 struct outside *leave(struct ctx *c)

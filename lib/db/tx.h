@@ -15,6 +15,10 @@ error in_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), voi
  * again as above. */
 error in_snapshot(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
+/* As in_transaction(), but REPEATABLE READ, where a SELECT … FOR UPDATE locks the gaps between the
+ * rows of its range as well: until the end nobody puts a new one there. */
+error in_locking_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
+
 /* Leave to call the world outside; ends the process if a transaction is open. */
 struct outside *leave(struct ctx *c);
 

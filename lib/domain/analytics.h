@@ -5,7 +5,7 @@
 
 #include "domain/figures.h"
 
-enum { TOP_CONTENT = 5, PREVIEW_LENGTH = 100 /* code points */ };
+enum { PREVIEW_LENGTH = 100 /* code points */ };
 
 struct period_dates {
     struct str start, end;

@@ -27,11 +27,14 @@ static double two_decimals(double x)
     return round(x * 100) / 100;
 }
 
+int64_t figures_hundredths(int64_t part, int64_t whole)
+{
+    return whole > 0 ? divide((__int128)part * 10000, whole) : 0;
+}
+
 double figures_percent(int64_t part, int64_t whole)
 {
-    if (whole <= 0)
-        return 0;
-    return (double)divide((__int128)part * 10000, whole) / 100;
+    return (double)figures_hundredths(part, whole) / 100;
 }
 
 double figures_rate(const struct figures *f)

@@ -11,6 +11,10 @@ struct figures {
 };
 void figures_add(struct figures *to, const struct figures *f);
 
+/* part / whole × 10,000, rounded half away from zero to a whole number; 0 unless whole is positive.
+ */
+int64_t figures_hundredths(int64_t part, int64_t whole);
+
 /* part / whole × 100, rounded half away from zero to two decimals; 0 unless whole is positive. */
 double figures_percent(int64_t part, int64_t whole);
 
@@ -67,6 +71,13 @@ struct series {
     struct point *points;
     size_t n;
 };
+
+/* For so many days, today included, there are figures by the hour. */
+enum { HOURS_KEPT_DAYS = 90 };
+
+/* By what posts are ranked, always the highest first. */
+enum rank { RANK_NONE, RANK_IMPRESSIONS, RANK_ENGAGEMENTS, RANK_RATE, RANK_PUBLISHED };
+extern const struct names rank_names;
 
 /* All points at zero. ERR_INVALID_REQUEST (granularity) if they are more than SERIES_MAX. */
 enum { SERIES_MAX = 10000 };

@@ -38,6 +38,10 @@ static error settle_query(struct arena *a, void *object)
     return NULL;
 }
 
+static const struct str rank_list[] = {
+    {0}, S("impressions"), S("engagements"), S("engagement_rate"), S("published_at")};
+const struct names rank_names = NAMES(rank_list);
+
 static const struct field platform_item = {.kind = F_ENUM, .values = &platform_names};
 static const struct figures_query query_default = {.granularity = GRANULARITY_DAY};
 

@@ -1,6 +1,5 @@
-/* store/metrics.h: the tables metric_day, metric_last, rollup_day and rollup_hour, in the context's
- * tenant and mode, and the sums of the ledger `cost`. Days and hours are numbers since 1970, UTC.
- */
+/* store/metrics.h: the tables metric_gain, metric_last, rollup_day, rollup_hour and rollup_post, in
+ * the context's tenant and mode. Days and hours are numbers since 1970, UTC. */
 #ifndef AMP_STORE_METRICS_H
 #define AMP_STORE_METRICS_H
 
@@ -46,11 +45,14 @@ struct metrics_range {
     int64_t platform_set;        /* bits (1 << PLATFORM_…); 0: all */
 };
 
-/* A sum: of a day, an hour, a platform, a pillar; what it is not of is 0 or none. */
+/* A sum: of a day, an hour, a platform, a type, a pillar; what it is not of is 0 or none. */
 struct metrics_sum {
+    struct id mission;
     int64_t at; /* day or hour */
-    int platform;
+    int platform, type;
     struct str pillar; /* empty: posts without one */
+    int64_t
+        best; /* of a day: impressions until now of the best post published then; -1: none was */
     struct figures figures;
 };
 
@@ -70,6 +72,13 @@ error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, stru
 /* The first day that has figures, of a mission or (none) of all; ERR_NOT_FOUND. */
 error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *day);
 
+/* Where one of the best posts may be found: a day of publication and a platform. */
+enum { METRICS_BEST = 5 };
+struct metrics_place {
+    int64_t day;
+    int platform; /* none: nowhere */
+};
+
 /* A post among the best. */
 struct metrics_best {
     struct id content;
@@ -78,13 +87,51 @@ struct metrics_best {
     struct str copy;                  /* document */
 };
 
-/* The posts published in the range with the most impressions, at most `limit`, best first: list of
- * struct metrics_best. */
-error store_metrics_best(struct ctx *c, const struct metrics_range *r, int64_t limit,
+/* The best five posts published in those five places, most impressions first, of equal ones the
+ * later day, then the lower platform, then the newer post: list of struct metrics_best. Where the
+ * places are those with the five highest struct metrics_sum.best of a period, in that order, these
+ * are the best of the period. */
+error store_metrics_best(struct ctx *c, const struct id *mission,
+                         const struct metrics_place at[METRICS_BEST], struct list *out);
+
+/* The range's posts as they were published, in order of hour, platform and type, one call each:
+ * what they have reached until now. Of all missions. */
+error store_metrics_each_post_hour(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                                   void *arg);
+
+/* A post and what it has reached until now. */
+struct metrics_rank {
+    struct metrics_post post;
+    struct metrics_counts counts;
+    int64_t rate; /* engagements per 100 impressions, in hundredths */
+};
+
+/* The posts published in the range, of all missions, highest value first, of equal ones the newer
+ * id, from after `value` and `content` on: list of struct metrics_rank. */
+struct rank_page {
+    int by; /* enum rank */
+    int64_t value;
+    struct id content;
+    int64_t limit;
+};
+error store_metrics_rank(struct ctx *c, const struct metrics_range *r, const struct rank_page *page,
                          struct list *out);
 
-/* What was spent on a mission in [from_ms, until_ms), in micro-units. */
-error store_metrics_cost(struct ctx *c, const struct id *mission, int64_t from_ms, int64_t until_ms,
-                         int64_t *micros);
+/* The same in order of publication, one call each with a struct metrics_rank. */
+error store_metrics_each_post(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                              void *arg);
+
+/* The roll-ups of every day of the range, of each mission, in order of mission, day, platform, type
+ * and pillar, one call each with a struct metrics_sum. */
+error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                                void *arg);
+
+/* Makes all roll-ups anew from metric_gain and metric_last. Inside in_locking_transaction(); nobody
+ * books figures of this tenant and mode until it ends. */
+error store_metrics_rebuild(struct ctx *c);
+
+/* Deletes roll-ups of hours before this one, whosever they are, at most PURGE_AT_ONCE. */
+enum { PURGE_AT_ONCE = 1000 };
+error store_metrics_purge_hours(struct ctx *c, int64_t hour, uint64_t *n);
 
 #endif

@@ -1,5 +1,5 @@
-/* metrics_read.c: the questions to rollup_day, rollup_hour, metric_last and cost. Who writes them
- * is in metrics.c and with the ledger. */
+/* metrics_read.c: the questions to the roll-ups and to metric_last. Who writes them is in
+ * metrics.c. */
 #include "base/clock.h"
 #include "db/db.h"
 #include "store/metrics.h"
@@ -20,20 +20,42 @@ static const struct id *mission_of(const struct id *mission)
     {                                                                                              \
         "SUM(clicks)", COL_INT, AT(figures.clicks)                                                 \
     }
-static const struct col day_cols[] = {
-    {"day", COL_INT, AT(at)}, {"platform", COL_ENUM, AT(platform)}, SUMS};
+static const struct col day_cols[] = {{"day", COL_INT, AT(at)},
+                                      {"platform", COL_ENUM, AT(platform)},
+                                      {"MAX(best)", COL_INT, AT(best)},
+                                      SUMS};
 static const struct row day_row = ROW(struct metrics_sum, day_cols);
 static const struct col hour_cols[] = {
     {"hour", COL_INT, AT(at)}, {"platform", COL_ENUM, AT(platform)}, SUMS};
 static const struct row hour_row = ROW(struct metrics_sum, hour_cols);
 static const struct col platform_cols[] = {{"platform", COL_ENUM, AT(platform)}, SUMS};
 static const struct row platform_row = ROW(struct metrics_sum, platform_cols);
+static const struct col post_cols[] = {
+    {"hour", COL_INT, AT(at)},
+    {"platform", COL_ENUM, AT(platform)},
+    {"type", COL_ENUM, AT(type)},
+    {"posts", COL_INT, AT(figures.posts)},
+    {"impressions", COL_INT, AT(figures.impressions)},
+    {"engagements", COL_INT, AT(figures.engagements)},
+    {"clicks", COL_INT, AT(figures.clicks)},
+};
+static const struct row post_row = ROW(struct metrics_sum, post_cols);
+static const struct col rollup_cols[] = {
+    {"mission_id", COL_ID, AT(mission)},
+    {"day", COL_INT, AT(at)},
+    {"platform", COL_ENUM, AT(platform)},
+    {"type", COL_ENUM, AT(type)},
+    {"pillar", COL_TEXT, AT(pillar)},
+    {"posts", COL_INT, AT(figures.posts)},
+    {"impressions", COL_INT, AT(figures.impressions)},
+    {"engagements", COL_INT, AT(figures.engagements)},
+    {"clicks", COL_INT, AT(figures.clicks)},
+};
+static const struct row rollup_row = ROW(struct metrics_sum, rollup_cols);
 static const struct col pillar_cols[] = {{"pillar", COL_TEXT, AT(pillar)}, SUMS};
 static const struct row pillar_row = ROW(struct metrics_sum, pillar_cols);
 static const struct col first_cols[] = {{"day", COL_INT, 0}};
 static const struct row first_row = ROW(int64_t, first_cols);
-static const struct col cost_cols[] = {{"COALESCE(SUM(micros), 0)", COL_INT, 0}};
-static const struct row cost_row = ROW(int64_t, cost_cols);
 #undef AT
 #define AT(member) offsetof(struct metrics_best, member)
 static const struct col best_cols[] = {
@@ -44,6 +66,25 @@ static const struct col best_cols[] = {
     {"x.copy", COL_TEXT, AT(copy)},
 };
 static const struct row best_row = ROW(struct metrics_best, best_cols);
+#undef AT
+#define AT(member) offsetof(struct metrics_rank, member)
+static const struct col rank_cols[] = {
+    {"content_id", COL_ID, AT(post.content)},
+    {"mission_id", COL_ID, AT(post.mission)},
+    {"platform", COL_ENUM, AT(post.platform)},
+    {"type", COL_ENUM, AT(post.type)},
+    {"pillar", COL_TEXT, AT(post.pillar)},
+    {"published_ms", COL_TIME, AT(post.published_ms)},
+    {"impressions", COL_INT, AT(counts.impressions)},
+    {"engagements", COL_INT, AT(counts.engagements)},
+    {"likes", COL_INT, AT(counts.likes)},
+    {"comments", COL_INT, AT(counts.comments)},
+    {"shares", COL_INT, AT(counts.shares)},
+    {"saves", COL_INT, AT(counts.saves)},
+    {"clicks", COL_INT, AT(counts.clicks)},
+    {"rate", COL_INT, AT(rate)},
+};
+static const struct row rank_row = ROW(struct metrics_rank, rank_cols);
 #undef AT
 
 /* The rows of a range; the arguments are those of RANGE_OF(). */
@@ -115,50 +156,123 @@ error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *
     return db_one(c, &q, day, P(mission_of(mission)));
 }
 
-/* The ids are found in the index alone; only the best few rows are looked at. Left to itself the
- * optimizer prefers to read whole rows, and to begin with content. */
+/* The posts of a day and platform with the most impressions are found at the end of an index. */
+#define DIVE(index, of)                                                                            \
+    "(SELECT content_id FROM metric_last FORCE INDEX (" index ")"                                  \
+    " WHERE tenant_id = :tenant AND livemode = :live" of " AND day = ? AND platform = ?"           \
+    " ORDER BY impressions DESC, content_id DESC LIMIT 5)"
 #define BEST(index, of)                                                                            \
-    "SELECT :cols FROM (SELECT content_id FROM metric_last FORCE INDEX (" index ")"                \
-    " WHERE tenant_id = :tenant AND livemode = :live" of                                           \
-    " AND published_ms >= ? AND published_ms < ? AND (? = 0 OR (? >> platform) & 1)"               \
-    " ORDER BY impressions DESC, content_id DESC LIMIT ?) b"                                       \
-    " STRAIGHT_JOIN metric_last m ON m.tenant_id = :tenant AND m.livemode = :live"                 \
-    " AND m.content_id = b.content_id STRAIGHT_JOIN content x ON x.tenant_id = :tenant"            \
-    " AND x.livemode = :live AND x.id = b.content_id"                                              \
-    " ORDER BY m.impressions DESC, m.content_id DESC"
+    "SELECT :cols FROM (" DIVE(index, of) " UNION ALL " DIVE(index, of) " UNION ALL " DIVE(        \
+        index,                                                                                     \
+        of) " UNION ALL " DIVE(index,                                                              \
+                               of) " UNION ALL " DIVE(index,                                       \
+                                                      of) ") b STRAIGHT_JOIN metric_last m ON "    \
+                                                          "m.tenant_id = :tenant AND m.livemode "  \
+                                                          "= :live"                                \
+                                                          " AND m.content_id = b.content_id "      \
+                                                          "STRAIGHT_JOIN content x ON "            \
+                                                          "x.tenant_id = :tenant"                  \
+                                                          " AND x.livemode = :live AND x.id = "    \
+                                                          "b.content_id"                           \
+                                                          " ORDER BY m.impressions DESC, m.day "   \
+                                                          "DESC, m.platform, m.content_id DESC "   \
+                                                          "LIMIT 5"
 
-error store_metrics_best(struct ctx *c, const struct metrics_range *r, int64_t limit,
-                         struct list *out)
+error store_metrics_best(struct ctx *c, const struct id *mission,
+                         const struct metrics_place at[METRICS_BEST], struct list *out)
 {
     QUERY of_all = {
         .name = "metric_last.best",
-        .sql = BEST("by_time", ""),
+        .sql = BEST("best_of_day", ""),
         .row = &best_row,
-        .index = "by_time",
+        .index = "best_of_day",
     };
     QUERY of_mission = {
         .name = "metric_last.best_of_mission",
-        .sql = BEST("by_mission", " AND mission_id = ?"),
+        .sql = BEST("best_of_mission", " AND mission_id = ?"),
         .row = &best_row,
-        .index = "by_mission",
+        .index = "best_of_mission",
     };
-    int64_t from_ms = r->first_day * DAY_MS, until_ms = (r->last_day + 1) * DAY_MS;
-    if (id_is_none(&r->mission))
-        return db_all(c, &of_all, out, P(from_ms), P(until_ms), P(r->platform_set),
-                      P(r->platform_set), P(limit));
-    return db_all(c, &of_mission, out, P(&r->mission), P(from_ms), P(until_ms), P(r->platform_set),
-                  P(r->platform_set), P(limit));
+#define PLACE(i) P(at[i].day), P(at[i].platform)
+    if (id_is_none(mission))
+        return db_all(c, &of_all, out, PLACE(0), PLACE(1), PLACE(2), PLACE(3), PLACE(4));
+    return db_all(c, &of_mission, out, P(mission), PLACE(0), P(mission), PLACE(1), P(mission),
+                  PLACE(2), P(mission), PLACE(3), P(mission), PLACE(4));
+#undef PLACE
 }
 
-error store_metrics_cost(struct ctx *c, const struct id *mission, int64_t from_ms, int64_t until_ms,
-                         int64_t *micros)
+error store_metrics_each_post_hour(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                                   void *arg)
 {
     QUERY q = {
-        .name = "cost.of_mission",
-        .sql = "SELECT :cols FROM cost WHERE tenant_id = :tenant AND livemode = :live"
-               " AND mission_id = ? AND spent_ms >= ? AND spent_ms < ?",
-        .row = &cost_row,
-        .index = "by_mission",
+        .name = "rollup_post.each",
+        .sql = "SELECT :cols FROM rollup_post WHERE tenant_id = :tenant AND livemode = :live"
+               " AND hour BETWEEN ? AND ? AND (? = 0 OR (? >> platform) & 1)"
+               " ORDER BY hour, platform, type",
+        .row = &post_row,
+        .index = "PRIMARY",
     };
-    return db_one(c, &q, micros, P(mission), P(from_ms), P(until_ms));
+    return db_each(c, &q, fn, arg, P(r->first_day * 24), P(r->last_day * 24 + 23),
+                   P(r->platform_set), P(r->platform_set));
+}
+
+/* Posts in the order of an index, from a place in it downwards; those of other periods and
+ * platforms are passed over within the index. */
+#define PUBLISHED_IN                                                                               \
+    " AND published_ms >= ? AND published_ms < ? AND (? = 0 OR (? >> platform) & 1)"
+#define RANK(index, key)                                                                           \
+    "SELECT :cols FROM metric_last FORCE INDEX (" index ") WHERE tenant_id = :tenant"              \
+    " AND livemode = :live" PUBLISHED_IN " AND (" key " < ? OR " key                               \
+    " = ? AND content_id < ?) ORDER BY " key " DESC, content_id DESC LIMIT ?"
+#define RANK_QUERY(index_name, key)                                                                \
+    {                                                                                              \
+        .name = "metric_last." index_name, .sql = RANK(index_name, key), .row = &rank_row,         \
+        .index = (index_name),                                                                     \
+    }
+
+error store_metrics_rank(struct ctx *c, const struct metrics_range *r, const struct rank_page *page,
+                         struct list *out)
+{
+    QUERY by_impressions = RANK_QUERY("by_impressions", "impressions");
+    QUERY by_engagements = RANK_QUERY("by_engagements", "engagements");
+    QUERY by_rate = RANK_QUERY("by_rate", "rate");
+    QUERY by_published = RANK_QUERY("by_published", "published_ms");
+    static const struct query *const queries[] = {
+        [RANK_NONE] = &by_impressions,        [RANK_IMPRESSIONS] = &by_impressions,
+        [RANK_ENGAGEMENTS] = &by_engagements, [RANK_RATE] = &by_rate,
+        [RANK_PUBLISHED] = &by_published,
+    };
+    return db_all(c, queries[page->by], out, P(r->first_day * DAY_MS),
+                  P((r->last_day + 1) * DAY_MS), P(r->platform_set), P(r->platform_set),
+                  P(page->value), P(page->value), P(&page->content), P(page->limit));
+}
+
+error store_metrics_each_post(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                              void *arg)
+{
+    QUERY q = {
+        .name = "metric_last.each",
+        .sql = "SELECT :cols FROM metric_last FORCE INDEX (by_published) WHERE tenant_id = :tenant"
+               " AND livemode = :live" PUBLISHED_IN " ORDER BY published_ms, content_id",
+        .row = &rank_row,
+        .index = "by_published",
+    };
+    return db_each(c, &q, fn, arg, P(r->first_day * DAY_MS), P((r->last_day + 1) * DAY_MS),
+                   P(r->platform_set), P(r->platform_set));
+}
+
+error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
+                                void *arg)
+{
+    QUERY q = {
+        .name = "rollup_day.export",
+        .sql = "SELECT :cols FROM rollup_day FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND mission_id > '0000000000000000'"
+               " AND day BETWEEN ? AND ? AND (? = 0 OR (? >> platform) & 1)"
+               " ORDER BY mission_id, day, platform, type, pillar",
+        .row = &rollup_row,
+        .index = "PRIMARY",
+    };
+    return db_each(c, &q, fn, arg, P(r->first_day), P(r->last_day), P(r->platform_set),
+                   P(r->platform_set));
 }

@@ -3,17 +3,33 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/figures.h"
 #include "store/idempotency.h"
+#include "store/metrics.h"
 #include "store/rate.h"
+
+enum { ROUNDS = 100 };
+
+/* Figures by the hour, a few rows at a time. */
+static error forget_hours(struct ctx *c, int64_t before, uint64_t *total)
+{
+    uint64_t n = PURGE_AT_ONCE;
+    for (int i = 0; i < ROUNDS && n == PURGE_AT_ONCE; i++) {
+        TRY(store_metrics_purge_hours(c, before, &n));
+        *total += n;
+    }
+    return NULL;
+}
 
 error housekeeping(struct ctx *c)
 {
-    uint64_t answers = 0, windows = 0;
+    uint64_t answers = 0, windows = 0, hours = 0;
     int64_t now_ms = clock_ms();
     TRY(store_idempotency_purge(c, now_ms - ANSWERS_KEPT_MS, &answers));
     TRY(store_rate_purge(c, (now_ms - WINDOWS_KEPT_MS) / 1000, &windows));
-    if (answers || windows)
+    TRY(forget_hours(c, (now_ms / DAY_MS - HOURS_KEPT_DAYS + 1) * 24, &hours));
+    if (answers || windows || hours)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
-                  L_INT("windows", windows));
+                  L_INT("windows", windows), L_INT("hours", hours));
     return NULL;
 }

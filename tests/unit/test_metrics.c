@@ -86,12 +86,12 @@ static void pull(struct ctx *c, int64_t ms, struct metrics_total *m, int64_t imp
 }
 
 struct raw {
-    int64_t day;
+    int64_t hour;
     struct metrics_counts n;
 };
 #define AT(member) offsetof(struct raw, member)
 static const struct col raw_cols[] = {
-    {"day", COL_INT, AT(day)},
+    {"hour", COL_INT, AT(hour)},
     {"impressions", COL_INT, AT(n.impressions)},
     {"engagements", COL_INT, AT(n.engagements)},
     {"likes", COL_INT, AT(n.likes)},
@@ -104,8 +104,8 @@ static const struct col raw_cols[] = {
 static const struct row raw_row = ROW(struct raw, raw_cols);
 static const struct query raw_of = {
     .name = "test.raw",
-    .sql = "SELECT :cols FROM metric_day WHERE tenant_id = :tenant AND livemode = :live"
-           " AND content_id = ? ORDER BY day LIMIT 100",
+    .sql = "SELECT :cols FROM metric_gain WHERE tenant_id = :tenant AND livemode = :live"
+           " AND content_id = ? ORDER BY hour LIMIT 100",
     .row = &raw_row,
 };
 
@@ -116,104 +116,79 @@ static struct list raw(struct ctx *c, const struct metrics_total *m)
     return list;
 }
 
-/* Everything that is kept, as one number. */
-#define SUM_OF(table, columns)                                                                     \
-    "SELECT COALESCE(SUM(CRC32(CONCAT_WS(',', " columns "))), 0) AS n FROM " table                 \
-    " WHERE tenant_id = :tenant AND livemode = :live"
-static const struct col number_cols[] = {{"SUM(n)", COL_INT, 0}};
+/* Rows of a table as one number, whatever their order. */
+static const struct col number_cols[] = {{"COALESCE(SUM(n), 0)", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
-static const struct query get_state = {
-    .name = "test.state",
-    .sql = "SELECT :cols FROM (" SUM_OF(
-        "metric_day",
-        "content_id, day, impressions, engagements,"
-        " likes, comments, shares, saves, clicks") " UNION ALL " SUM_OF("metric_last",
-                                                                        "content_id, "
-                                                                        "impressions, "
-                                                                        "engagements, "
-                                                                        "changed_ms") " UNION "
-                                                                                      "ALL"
-                                                                                      " " SUM_OF(
-                                                                                          "rollup_"
-                                                                                          "day",
-                                                                                          "mission_"
-                                                                                          "id, "
-                                                                                          "day, "
-                                                                                          "platform"
-                                                                                          ", type, "
-                                                                                          "pillar, "
-                                                                                          "posts,"
-                                                                                          " impress"
-                                                                                          "ions, "
-                                                                                          "engageme"
-                                                                                          "nts, "
-                                                                                          "clicks") " UNION ALL " SUM_OF("rollup_hour",
-                                                                                                                         "mission_id, hour, platform, posts, impressions,"
-                                                                                                                         " engagements, clicks") ") s",
-    .row = &number_row,
+#define MARK(table, columns)                                                                       \
+    "SELECT COALESCE(SUM(CRC32(CONCAT_WS(','," columns "))), 0) AS n FROM " table                  \
+    " WHERE tenant_id = :tenant AND livemode = :live"
+#define SUMMED "posts, impressions, engagements, clicks"
+static const struct query marks[] = {
+    {
+        .name = "test.days",
+        .sql = "SELECT :cols FROM (" MARK(
+            "rollup_day", "mission_id, day, platform, type, pillar, best, " SUMMED) ") s",
+        .row = &number_row,
+    },
+    {
+        .name = "test.hours",
+        .sql =
+            "SELECT :cols FROM (" MARK("rollup_hour", "mission_id, hour, platform, " SUMMED) ") s",
+        .row = &number_row,
+    },
+    {
+        .name = "test.posts",
+        .sql = "SELECT :cols FROM (" MARK("rollup_post", "hour, platform, type, " SUMMED) ") s",
+        .row = &number_row,
+    },
+    {
+        .name = "test.gains",
+        .sql = "SELECT :cols FROM (" MARK("metric_gain",
+                                          "content_id, hour, impressions, engagements, likes,"
+                                          " comments, shares, saves, clicks") ") s",
+        .row = &number_row,
+    },
+    {
+        .name = "test.last",
+        .sql = "SELECT :cols FROM (" MARK(
+            "metric_last", "content_id, impressions, engagements, rate, changed_ms") ") s",
+        .row = &number_row,
+    },
 };
+enum { MARKS = sizeof marks / sizeof *marks };
+
+/* Everything that is kept. */
+static void mark(struct ctx *c, int64_t to[MARKS])
+{
+    for (size_t i = 0; i < MARKS; i++)
+        must(db_one(c, &marks[i], &to[i]));
+}
 
 static int64_t everything(struct ctx *c)
 {
-    int64_t n = 0;
-    must(db_one(c, &get_state, &n));
-    return n;
+    int64_t is[MARKS], sum = 0;
+    mark(c, is);
+    for (size_t i = 0; i < MARKS; i++)
+        sum += is[i];
+    return sum;
 }
 
-/* Roll-ups that differ from what the raw rows say. */
-static const struct col wrong_cols[] = {{"COUNT(*)", COL_INT, 0}};
-static const struct row wrong_row = ROW(int64_t, wrong_cols);
-#define SUMS "SUM(posts) AS p, SUM(impressions) AS i, SUM(engagements) AS e, SUM(clicks) AS k"
-#define RAW                                                                                        \
-    "SELECT l.mission_id, d.day, l.platform, l.type, l.pillar, 0 AS posts, d.impressions,"         \
-    " d.engagements, d.clicks FROM metric_day d JOIN metric_last l ON l.tenant_id = d.tenant_id"   \
-    " AND l.livemode = d.livemode AND l.content_id = d.content_id"                                 \
-    " WHERE d.tenant_id = :tenant AND d.livemode = :live"                                          \
-    " UNION ALL SELECT mission_id, published_ms DIV 86400000, platform, type, pillar, 1, 0, 0, 0"  \
-    " FROM metric_last WHERE tenant_id = :tenant AND livemode = :live"
-#define MINUS(rollups, keys)                                                                       \
-    "SELECT :cols FROM (SELECT " keys ", SUM(p) AS p, SUM(i) AS i, SUM(e) AS e, SUM(k) AS k FROM"  \
-    " (SELECT " keys ", " SUMS " FROM (" RAW ") a GROUP BY " keys " UNION ALL SELECT " keys        \
-    ", -SUM(posts), -SUM(impressions), -SUM(engagements), -SUM(clicks)"                            \
-    " FROM " rollups " WHERE tenant_id = :tenant AND livemode = :live AND mission_id "
-#define END(keys) " GROUP BY " keys ") b GROUP BY " keys ") c WHERE p OR i OR e OR k"
-static const struct query wrong_days = {
-    .name = "test.wrong_days",
-    .sql =
-        MINUS("rollup_day", "mission_id, day, platform, type, pillar") "<> '0000000000000000'" END(
-            "mission_id, day, platform, type, pillar"),
-    .row = &wrong_row,
-};
-static const struct query wrong_totals = {
-    .name = "test.wrong_totals",
-    .sql = MINUS("rollup_day",
-                 "day, platform, type") "= '0000000000000000'" END("day, platform, type"),
-    .row = &wrong_row,
-};
-#define HOURS                                                                                      \
-    "(SELECT tenant_id, livemode, mission_id, hour DIV 24 AS day, platform, posts, impressions,"   \
-    " engagements, clicks FROM rollup_hour) h"
-static const struct query wrong_hours = {
-    .name = "test.wrong_hours",
-    .sql = MINUS(HOURS, "mission_id, day, platform") "<> '0000000000000000'" END(
-        "mission_id, day, platform"),
-    .row = &wrong_row,
-};
-static const struct query wrong_total_hours = {
-    .name = "test.wrong_total_hours",
-    .sql = MINUS(HOURS, "day, platform") "= '0000000000000000'" END("day, platform"),
-    .row = &wrong_row,
-};
+static error do_rebuild(struct ctx *c, void *none)
+{
+    (void)none;
+    return store_metrics_rebuild(c);
+}
 
+/* What is kept step by step is what the raw rows say, taken together. */
 static void assert_rollups_equal_raw(struct ctx *c)
 {
-    static const struct query *const queries[] = {&wrong_days, &wrong_totals, &wrong_hours,
-                                                  &wrong_total_hours};
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
-        int64_t wrong = -1;
-        must(db_one(c, queries[i], &wrong));
-        if (wrong != 0)
-            fail_msg("%s: %d", queries[i]->name, (int)wrong);
+    int64_t was[MARKS], is[MARKS];
+    mark(c, was);
+    must(in_locking_transaction(c, do_rebuild, NULL));
+    mark(c, is);
+    for (size_t i = 0; i < MARKS; i++) {
+        if (was[i] != is[i])
+            fail_msg("%s changed", marks[i].name);
     }
 }
 
@@ -231,19 +206,19 @@ static struct figures days(struct ctx *c, struct metrics_range r)
     return f;
 }
 
-static void two_pulls_give_what_was_gained_on_each_day(void **state)
+static void two_pulls_give_what_was_gained_in_each_hour(void **state)
 {
     struct ctx *c = *state;
     struct metrics_total m = total(0, PLATFORM_TWITTER, S("Ideas"), TODAY);
     const struct raw *r;
     struct list list;
     pull(c, at(TODAY, 12), &m, 100, 8, 3);
-    pull(c, at(TODAY, 23), &m, 130, 12, 3);
+    pull(c, at(TODAY, 12), &m, 130, 12, 3);
     pull(c, at(TODAY + 1, 0), &m, 150, 20, 10);
     list = raw(c, &m);
     r = list.at;
     assert_int_equal(list.n, 2);
-    assert_int_equal(r[0].day, TODAY);
+    assert_int_equal(r[0].hour, TODAY * 24 + 12);
     assert_int_equal(r[0].n.impressions, 130);
     assert_int_equal(r[0].n.engagements, 12);
     assert_int_equal(r[0].n.likes, 6);
@@ -251,7 +226,7 @@ static void two_pulls_give_what_was_gained_on_each_day(void **state)
     assert_int_equal(r[0].n.shares, 1);
     assert_int_equal(r[0].n.saves, 2);
     assert_int_equal(r[0].n.clicks, 3);
-    assert_int_equal(r[1].day, TODAY + 1);
+    assert_int_equal(r[1].hour, (TODAY + 1) * 24);
     assert_int_equal(r[1].n.impressions, 20);
     assert_int_equal(r[1].n.engagements, 8);
     assert_int_equal(r[1].n.shares, 0);
@@ -297,7 +272,7 @@ static void figures_from_before_those_known_change_nothing(void **state)
     assert_int_equal(raw(c, &m).n, 1);
     n = &((struct raw *)raw(c, &m).at)->n;
     assert_int_equal(n->impressions, 400);
-    pull(c, at(TODAY + 3, 10), &m, 500, 40, 4);
+    pull(c, at(TODAY + 3, 9), &m, 500, 40, 4);
     n = &((struct raw *)raw(c, &m).at)->n;
     assert_int_equal(n->impressions, 500);
 }
@@ -479,38 +454,143 @@ static void insert_content(struct ctx *c, const struct metrics_total *m, struct 
     must(store_content_insert(c, &x));
 }
 
-static void assert_best(struct ctx *c, struct metrics_range r, const struct metrics_total *first,
-                        size_t n)
+/* What the roll-ups say of a day and platform. */
+static int64_t best_of(struct ctx *c, const struct id *mission, int64_t day, int platform)
 {
-    const struct metrics_best *best;
-    struct list list;
-    must(store_metrics_best(c, &r, 2, &list));
-    best = list.at;
-    assert_int_equal(list.n, n);
-    if (n == 0)
-        return;
-    assert_true(id_eq(&best[0].content, &first->post.content));
-    assert_int_equal(best[0].impressions, first->counts.impressions);
-    assert_int_equal(best[0].engagements, first->counts.engagements);
-    assert_int_equal(best[0].platform, first->post.platform);
-    assert_true(str_eq(best[0].copy, S("{\"primary\":\"x\"}")));
+    static const struct col cols[] = {{"COALESCE(MAX(best), -9)", COL_INT, 0}};
+    static const struct row best_row = ROW(int64_t, cols);
+    static const struct query q = {
+        .name = "test.best",
+        .sql = "SELECT :cols FROM rollup_day WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND day = ? AND platform = ?",
+        .row = &best_row,
+    };
+    int64_t best = 0;
+    must(db_one(c, &q, &best, P(mission), P(day), P(platform)));
+    return best;
 }
 
-static void the_best_posts_are_those_published_in_the_period(void **state)
+static void the_best_of_a_day_follows_corrections(void **state)
 {
+    static const struct id all = {"0000000000000000"};
     struct ctx *c = *state;
-    struct metrics_range r = {.first_day = TODAY - 1, .last_day = TODAY};
+    struct metrics_total a = total(0, PLATFORM_TWITTER, S("Ideas"), TODAY),
+                         b = total(0, PLATFORM_TWITTER, S("Ideas"), TODAY),
+                         other = total(1, PLATFORM_TWITTER, S("Ideas"), TODAY);
+    pull(c, at(TODAY, 12), &a, 100, 0, 0);
+    pull(c, at(TODAY, 12), &b, 70, 0, 0);
+    pull(c, at(TODAY, 12), &other, 80, 0, 0);
+    assert_int_equal(best_of(c, &missions[0], TODAY, PLATFORM_TWITTER), 100);
+    assert_int_equal(best_of(c, &all, TODAY, PLATFORM_TWITTER), 100);
+    pull(c, at(TODAY + 1, 12), &a, 60, 0, 0);
+    assert_int_equal(best_of(c, &missions[0], TODAY, PLATFORM_TWITTER), 70);
+    assert_int_equal(best_of(c, &all, TODAY, PLATFORM_TWITTER), 80);
+    assert_int_equal(best_of(c, &all, TODAY + 1, PLATFORM_TWITTER), -1);
+    assert_rollups_equal_raw(c);
+}
+
+static struct list best_at(struct ctx *c, const struct id *mission, int64_t day, int platform)
+{
+    const struct metrics_place places[METRICS_BEST] = {{day, platform}};
+    struct list list;
+    must(store_metrics_best(c, mission, places, &list));
+    return list;
+}
+
+static void the_best_posts_are_those_published_there(void **state)
+{
+    static const struct id all = {{0}};
+    struct ctx *c = *state;
     struct metrics_total m[3];
+    const struct metrics_best *best;
+    struct list list;
     fill(c, m);
     for (size_t i = 0; i < 3; i++)
         insert_content(c, &m[i], S("{\"primary\":\"x\"}"));
-    assert_best(c, r, &m[0], 2);
-    r.first_day = TODAY;
-    assert_best(c, r, &m[2], 2);
-    r.mission = missions[0];
-    assert_best(c, r, &m[1], 1);
-    r.platform_set = 1 << PLATFORM_TWITTER;
-    assert_best(c, r, NULL, 0);
+    list = best_at(c, &all, TODAY - 1, PLATFORM_TWITTER);
+    best = list.at;
+    assert_int_equal(list.n, 1);
+    assert_true(id_eq(&best->content, &m[0].post.content));
+    assert_int_equal(best->impressions, 1000);
+    assert_int_equal(best->engagements, 100);
+    assert_int_equal(best->platform, PLATFORM_TWITTER);
+    assert_true(str_eq(best->copy, S("{\"primary\":\"x\"}")));
+    assert_int_equal(best_at(c, &missions[1], TODAY, PLATFORM_TWITTER).n, 1);
+    assert_int_equal(best_at(c, &missions[0], TODAY, PLATFORM_TWITTER).n, 0);
+    assert_int_equal(best_at(c, &all, TODAY, PLATFORM_NONE).n, 0);
+}
+
+static void assert_order(struct ctx *c, int by, const struct metrics_total *m, const int *order)
+{
+    struct metrics_range r = {.first_day = TODAY - 1, .last_day = TODAY};
+    struct rank_page page = {by, INT64_MAX, {"~~~~~~~~~~~~~~~~"}, 2};
+    const struct metrics_rank *x;
+    struct list list;
+    must(store_metrics_rank(c, &r, &page, &list));
+    x = list.at;
+    assert_int_equal(list.n, 2);
+    assert_true(id_eq(&x[0].post.content, &m[order[0]].post.content));
+    assert_true(id_eq(&x[1].post.content, &m[order[1]].post.content));
+    page.content = x[1].post.content;
+    page.value = by == RANK_PUBLISHED     ? x[1].post.published_ms
+                 : by == RANK_RATE        ? x[1].rate
+                 : by == RANK_ENGAGEMENTS ? x[1].counts.engagements
+                                          : x[1].counts.impressions;
+    must(store_metrics_rank(c, &r, &page, &list));
+    assert_int_equal(list.n, 1);
+    assert_true(id_eq(&((struct metrics_rank *)list.at)->post.content, &m[order[2]].post.content));
+}
+
+static void posts_are_ranked_by_each_figure_page_by_page(void **state)
+{
+    struct ctx *c = *state;
+    struct metrics_total m[3] = {total(0, PLATFORM_TWITTER, S("Ideas"), TODAY - 1),
+                                 total(0, PLATFORM_LINKEDIN, S("News"), TODAY),
+                                 total(1, PLATFORM_TWITTER, S(""), TODAY)};
+    m[2].post.published_ms += HOUR_MS;
+    pull(c, at(TODAY, 12), &m[0], 1000, 10, 1);
+    pull(c, at(TODAY, 12), &m[1], 500, 30, 2);
+    pull(c, at(TODAY, 13), &m[2], 100, 20, 4);
+    assert_order(c, RANK_IMPRESSIONS, m, (int[]){0, 1, 2});
+    assert_order(c, RANK_ENGAGEMENTS, m, (int[]){1, 2, 0});
+    assert_order(c, RANK_RATE, m, (int[]){2, 1, 0});
+    assert_order(c, RANK_PUBLISHED, m, (int[]){2, 1, 0});
+}
+
+static void hours_past_their_time_are_forgotten(void **state)
+{
+    struct ctx *c = *state;
+    struct metrics_range r = {.first_day = 0, .last_day = TODAY + 9};
+    struct metrics_total m[3];
+    struct figures hours = {0};
+    uint64_t n = 0;
+    fill(c, m);
+    must(store_metrics_purge_hours(c, TODAY * 24, &n));
+    assert_true(n > 0);
+    must(store_metrics_each_hour(c, &r, sum_up, &hours));
+    assert_int_equal(hours.posts, 2);
+    assert_int_equal(hours.impressions, 1500);
+    assert_int_equal(days(c, r).impressions, 1600);
+}
+
+/* Many pulls of many posts, corrections among them, in a random order of which the seed is known.
+ */
+static void a_rebuild_changes_nothing(void **state)
+{
+    enum { POSTS = 40, PULLS = 400 };
+    static const struct str pillars[] = {{0}, S("Ideas"), S("News")};
+    struct ctx *c = *state;
+    struct metrics_total m[POSTS];
+    uint64_t seed = 7;
+    for (int i = 0; i < POSTS; i++)
+        m[i] = total((size_t)i % 2, PLATFORM_TWITTER + i % 3, pillars[i % 3], TODAY - i % 20);
+    for (int i = 0; i < PULLS; i++) {
+        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+        int64_t value = (int64_t)(seed >> 40) % 5000;
+        pull(c, at(TODAY + i / 20, i % 24), &m[(seed >> 33) % POSTS], value, value / 30,
+             value / 90);
+    }
+    assert_rollups_equal_raw(c);
 }
 
 static void another_tenant_and_the_other_mode_see_nothing(void **state)
@@ -525,28 +605,6 @@ static void another_tenant_and_the_other_mode_see_nothing(void **state)
     assert_int_equal(everything(c), 0);
     c->scope = (struct scope){id_new(c->now_ms), false};
     assert_int_equal(days(c, r).posts, 0);
-}
-
-static void costs_are_those_of_the_mission_and_the_time(void **state)
-{
-    static const struct query spend = {
-        .name = "test.spend",
-        .sql = "INSERT INTO cost (tenant_id, livemode, id, mission_id, category, provider, model,"
-               " tokens_in, tokens_out, micros, spent_ms)"
-               " VALUES (:tenant, :live, ?, ?, 1, 'p', 'm', 1, 1, ?, ?)",
-    };
-    struct ctx *c = *state;
-    int64_t micros = -1;
-    for (int64_t i = 0; i < 4; i++) {
-        struct id id = id_new(c->now_ms);
-        must(db_run(c, &spend, NULL, P(&id), P(&missions[i % 2]), P((i + 1) * 1000), P(100 * i)));
-    }
-    must(store_metrics_cost(c, &missions[0], 0, INT64_MAX, &micros));
-    assert_int_equal(micros, 4000);
-    must(store_metrics_cost(c, &missions[0], 0, 200, &micros));
-    assert_int_equal(micros, 1000);
-    must(store_metrics_cost(c, &missions[1], 301, 400, &micros));
-    assert_int_equal(micros, 0);
 }
 
 static int make(void **state)
@@ -567,7 +625,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, new_tenant)
     const struct CMUnitTest tests[] = {
-        TEST(two_pulls_give_what_was_gained_on_each_day),
+        TEST(two_pulls_give_what_was_gained_in_each_hour),
         TEST(a_repeated_pull_changes_nothing),
         TEST(a_correction_takes_away_on_the_day_it_came),
         TEST(figures_from_before_those_known_change_nothing),
@@ -578,9 +636,12 @@ int main(void)
         TEST(days_and_hours_come_in_order),
         TEST(a_mission_is_summed_by_platform_and_by_pillar),
         TEST(the_first_day_is_that_of_the_first_figures),
-        TEST(the_best_posts_are_those_published_in_the_period),
+        TEST(the_best_of_a_day_follows_corrections),
+        TEST(the_best_posts_are_those_published_there),
+        TEST(posts_are_ranked_by_each_figure_page_by_page),
+        TEST(hours_past_their_time_are_forgotten),
+        TEST(a_rebuild_changes_nothing),
         TEST(another_tenant_and_the_other_mode_see_nothing),
-        TEST(costs_are_those_of_the_mission_and_the_time),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;
