@@ -9,16 +9,18 @@ CREATE TABLE IF NOT EXISTS job (
     state           TINYINT UNSIGNED NOT NULL, -- 1 open, 2 done, 3 dead, 4 cancelled
     run_ms          BIGINT NOT NULL,           -- due, on the tenant's clock
     locked_until_ms BIGINT NOT NULL DEFAULT 0, -- real time; nobody else may take it before
-    lease           BIGINT UNSIGNED NOT NULL DEFAULT 0, -- of the last one who took it
+    due_ms          BIGINT GENERATED ALWAYS AS (GREATEST(run_ms, locked_until_ms)) STORED,
+    lease           BIGINT UNSIGNED NOT NULL DEFAULT 0, -- of who has it; 0: it was given back
     stage           TINYINT UNSIGNED NOT NULL DEFAULT 0,
     attempts        INT NOT NULL DEFAULT 0,
+    abandoned       INT NOT NULL DEFAULT 0,    -- how often in a row nobody gave it back
     progress        INT NOT NULL DEFAULT 0,    -- percent
     last_error      VARCHAR(1000) NULL,
     created_ms      BIGINT NOT NULL,
     updated_ms      BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY ref (tenant_id, livemode, ref_id, type),
-    KEY due (state, run_ms),
+    KEY due (state, due_ms),
     KEY due_of_tenant (tenant_id, livemode, state, run_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 

@@ -17,6 +17,7 @@ static const struct col cols[] = {
     {"job.locked_until_ms", COL_INT, AT(locked_until_ms)},
     {"job.lease", COL_INT, AT(lease)},
     {"job.attempts", COL_INT, AT(attempts)},
+    {"job.abandoned", COL_INT, AT(abandoned)},
     {"job.progress", COL_INT, AT(progress)},
     {"job.last_error", COL_TEXT, AT(last_error)},
     {"job.created_ms", COL_TIME, AT(created_ms)},
@@ -26,9 +27,6 @@ static const struct col cols[] = {
 static const struct row row = ROW(struct job, cols);
 static const struct col id_cols[] = {{"id", COL_ID, 0}};
 static const struct row id_row = ROW(struct id, id_cols);
-static const struct col due_cols[] = {
-    {"MIN(GREATEST(run_ms, locked_until_ms)) AS due", COL_INT, 0}};
-static const struct row due_row = ROW(int64_t, due_cols);
 
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
                     const struct job_lock *lock, struct id *id)
@@ -39,7 +37,7 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
                " locked_until_ms, lease, created_ms, updated_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, 1, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
                " state = 1, run_ms = VALUES(run_ms), locked_until_ms = VALUES(locked_until_ms),"
-               " lease = VALUES(lease), attempts = 0, stage = 0, progress = 0,"
+               " lease = VALUES(lease), attempts = 0, abandoned = 0, stage = 0, progress = 0,"
                " last_error = NULL, updated_ms = VALUES(updated_ms)",
     };
     QUERY find = {
@@ -66,6 +64,7 @@ error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *re
                " run_ms = IF(state = 1, run_ms, VALUES(run_ms)),"
                " locked_until_ms = IF(state = 1, locked_until_ms, 0),"
                " lease = IF(state = 1, lease, 0), attempts = IF(state = 1, attempts, 0),"
+               " abandoned = IF(state = 1, abandoned, 0),"
                " updated_ms = IF(state = 1, updated_ms, VALUES(updated_ms)), state = 1",
     };
     struct id id = id_new(c->now_ms);
@@ -114,10 +113,10 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
     /* Jobs of a stopped clock are due by that clock alone. */
     QUERY running = {
         .name = "job.find_due",
-        .sql = "SELECT :cols FROM job WHERE state = 1 AND run_ms <= ? AND locked_until_ms <= ?"
+        .sql = "SELECT :cols FROM job WHERE state = 1 AND due_ms <= ?"
                " AND (livemode OR NOT EXISTS (SELECT 1 FROM test_clock t"
                " WHERE t.tenant_id = job.tenant_id))"
-               " ORDER BY run_ms LIMIT 1 FOR UPDATE SKIP LOCKED",
+               " ORDER BY due_ms LIMIT 1 FOR UPDATE SKIP LOCKED",
         .row = &row,
         .index = "due",
         .global = true,
@@ -134,19 +133,44 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
     *out = (struct job){0};
     if (stopped)
         return db_one(c, &by_clock, out, P(&stopped->tenant), P(stopped->clock_ms), P(real_ms));
-    return db_one(c, &running, out, P(real_ms), P(real_ms));
+    return db_one(c, &running, out, P(real_ms));
 }
 
-error store_job_take(struct ctx *c, const struct job *j, int64_t locked_until_ms, int64_t lease)
+error store_job_take(struct ctx *c, const struct job *j)
 {
     QUERY q = {
         .name = "job.take",
-        .sql = "UPDATE job SET locked_until_ms = ?, lease = ?, attempts = attempts + 1"
+        .sql = "UPDATE job SET locked_until_ms = ?, lease = ?, attempts = ?, abandoned = ?"
                " WHERE tenant_id = ? AND livemode = ? AND id = ?",
         .index = "PRIMARY",
         .global = true,
     };
-    return db_run(c, &q, NULL, P(locked_until_ms), P(lease), P(&j->tenant), P(j->live), P(&j->id));
+    return db_run(c, &q, NULL, P(j->locked_until_ms), P(j->lease), P(j->attempts), P(j->abandoned),
+                  P(&j->tenant), P(j->live), P(&j->id));
+}
+
+error store_job_bury(struct ctx *c, const struct job *j, struct str problem)
+{
+    QUERY q = {
+        .name = "job.bury",
+        .sql = "UPDATE job SET state = 3, lease = 0, last_error = ?, updated_ms = :now"
+               " WHERE tenant_id = ? AND livemode = ? AND id = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(problem), P(&j->tenant), P(j->live), P(&j->id));
+}
+
+error store_job_untake(struct ctx *c, const struct job *j)
+{
+    QUERY q = {
+        .name = "job.untake",
+        .sql = "UPDATE job SET locked_until_ms = 0, lease = 0, attempts = GREATEST(attempts, 1) - 1"
+               " WHERE tenant_id = ? AND livemode = ? AND id = ? AND lease = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(&j->tenant), P(j->live), P(&j->id), P(j->lease));
 }
 
 /* Every word of a worker counts only while it holds the job. */
@@ -175,7 +199,7 @@ error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t 
 {
     QUERY q = {
         .name = "job.progress",
-        .sql = "UPDATE job SET stage = ?, progress = ?, attempts = 1, updated_ms = :now" HELD,
+        .sql = "UPDATE job SET stage = ?, progress = ?, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
@@ -188,7 +212,7 @@ error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
     QUERY q = {
         .name = "job.again",
         .sql = "UPDATE job SET run_ms = ?, locked_until_ms = 0, lease = 0, attempts = 0,"
-               " last_error = NULL, updated_ms = :now" HELD,
+               " abandoned = 0, last_error = NULL, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
@@ -215,7 +239,7 @@ error store_job_fail(struct ctx *c, const struct job *j, struct str problem, boo
     QUERY q = {
         .name = "job.fail",
         .sql = "UPDATE job SET state = ?, stage = ?, last_error = ?, locked_until_ms = ?,"
-               " lease = 0, updated_ms = :now" HELD,
+               " lease = 0, abandoned = 0, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
@@ -229,7 +253,8 @@ error store_job_pause(struct ctx *c, const struct job *j, struct str why, int64_
     QUERY q = {
         .name = "job.pause",
         .sql = "UPDATE job SET run_ms = ?, locked_until_ms = ?, stage = ?, last_error = ?,"
-               " lease = 0, attempts = GREATEST(attempts, 1) - 1, updated_ms = :now" HELD,
+               " lease = 0, abandoned = 0, attempts = GREATEST(attempts, 1) - 1,"
+               " updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
@@ -248,19 +273,4 @@ error store_job_wake(struct ctx *c, enum job_type_id type, int stage)
         .index = "due_of_tenant",
     };
     return db_run(c, &q, NULL, P(type), P(stage));
-}
-
-error store_job_next_due(struct ctx *c, int64_t *run_ms)
-{
-    QUERY q = {
-        .name = "job.next_due",
-        .sql = "SELECT :cols FROM job WHERE state = 1",
-        .row = &due_row,
-        .index = "due",
-        .global = true,
-    };
-    TRY(db_one(c, &q, run_ms));
-    if (*run_ms == INT64_MIN)
-        *run_ms = INT64_MAX;
-    return NULL;
 }

@@ -27,8 +27,10 @@ struct job {
     int type, state, stage;
     int64_t run_ms;          /* due, on the tenant's clock */
     int64_t locked_until_ms; /* real time */
-    int64_t lease;
-    int64_t attempts, progress;
+    int64_t lease;           /* of who has it; 0: it was given back */
+    int64_t attempts;
+    int64_t abandoned; /* how often in a row those who had it did not give it back */
+    int64_t progress;  /* percent */
     struct str last_error;
     int64_t created_ms, updated_ms;
 };
@@ -63,8 +65,12 @@ error store_job_get(struct ctx *c, const struct id *id, struct job *out);
 struct stopped_clock;
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
                          struct job *out);
-/* Locks a found job for its worker: attempts + 1. */
-error store_job_take(struct ctx *c, const struct job *j, int64_t locked_until_ms, int64_t lease);
+/* Locks a found job for its worker: writes lock, lease, attempts and abandoned of *j. */
+error store_job_take(struct ctx *c, const struct job *j);
+/* Or gives it up instead: dead, for this reason. */
+error store_job_bury(struct ctx *c, const struct job *j, struct str problem);
+/* Undoes a taking that may have happened or not: nothing happens unless the lease is that of *j. */
+error store_job_untake(struct ctx *c, const struct job *j);
 
 /* What a worker says of a job it holds. Each is conditional on the lease (ERR_INVALID_STATE: it was
  * taken over, or the job was cancelled or put anew; whoever held it must stop). */
@@ -80,8 +86,5 @@ error store_job_pause(struct ctx *c, const struct job *j, struct str why, int64_
 
 /* Open jobs of a type that nobody holds and that wait at a stage are due now, at stage 0. */
 error store_job_wake(struct ctx *c, enum job_type_id type, int stage);
-
-/* When is the next open job of a running clock due (or unlocked)? INT64_MAX: none. */
-error store_job_next_due(struct ctx *c, int64_t *run_ms);
 
 #endif

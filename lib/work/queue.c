@@ -8,7 +8,13 @@
 #include "base/utf8.h"
 #include "db/tx.h"
 
-enum { BACKOFF_FIRST_MS = 2000, BACKOFF_MAX_MS = 15 * 60 * 1000, PROBLEM_MAX = 225 };
+enum {
+    BACKOFF_FIRST_MS = 2000,
+    BACKOFF_MAX_MS = 15 * 60 * 1000,
+    PROBLEM_MAX = 225,
+    ABANDONED_A_STAGE = 3, /* so often a lease ends before the next ones are twice as long */
+    LEASE_DOUBLED_MAX = 6
+};
 
 /* A lease is a number that nobody else has; 0 is none. */
 static int64_t new_lease(void)
@@ -23,21 +29,49 @@ struct claim {
     struct job *job;
 };
 
+int64_t queue_lease_ms(const struct config *config, int64_t abandoned)
+{
+    int64_t doubled = abandoned / ABANDONED_A_STAGE;
+    return config->lease_s * 1000 << (doubled < LEASE_DOUBLED_MAX ? doubled : LEASE_DOUBLED_MAX);
+}
+
+/* A lease that ended with nobody giving the job back says that a worker died, which is seldom the
+ * job's fault: it is no attempt, but it must not go on for ever. */
+static void count(struct job *j)
+{
+    if (j->lease)
+        j->abandoned++;
+    else
+        j->attempts++;
+}
+
 static error claim(struct ctx *c, void *arg)
 {
     struct claim *k = arg;
+    struct job *j = k->job;
     int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
-    TRY(store_job_find_due(c, now_ms, k->stopped, k->job));
-    k->job->lease = new_lease();
-    k->job->locked_until_ms = now_ms + c->config->lease_s * 1000;
-    k->job->attempts++;
-    return store_job_take(c, k->job, k->job->locked_until_ms, k->job->lease);
+    for (;;) {
+        TRY(store_job_find_due(c, now_ms, k->stopped, j));
+        count(j);
+        if (j->abandoned <= QUEUE_ABANDONED_MAX)
+            break;
+        TRY(store_job_bury(c, j, S("Whoever took it up died of it, again and again.")));
+    }
+    j->lease = new_lease();
+    j->locked_until_ms = now_ms + queue_lease_ms(c->config, j->abandoned);
+    return store_job_take(c, j);
 }
 
 error queue_claim(struct ctx *c, const struct stopped_clock *stopped, struct job *out)
 {
     struct claim k = {stopped, out};
+    *out = (struct job){0};
     return in_transaction(c, claim, &k);
+}
+
+error queue_unclaim(struct ctx *c, const struct job *j)
+{
+    return j->lease ? store_job_untake(c, j) : NULL;
 }
 
 int64_t queue_backoff_ms(int64_t attempts)

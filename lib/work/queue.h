@@ -6,9 +6,21 @@
 
 struct stopped_clock; /* store/identity.h */
 
-/* Takes the oldest due job under a new lease that ends in config->lease_s: of tenants whose clock
- * runs, or, if `stopped` is not NULL, of that tenant's test mode. ERR_NOT_FOUND: nothing is due. */
+/* A job whose lease ended so often in a row with nobody giving it back is dead. */
+enum { QUEUE_ABANDONED_MAX = 20 };
+
+/* Takes the oldest due job under a new lease: of tenants whose clock runs, or, if `stopped` is not
+ * NULL, of that tenant's test mode. A job that nobody gave back counts as abandoned, not as tried.
+ * ERR_NOT_FOUND: nothing is due. After any other error nobody knows whether the job of *out was
+ * taken: queue_unclaim() it as soon as the database answers. */
 error queue_claim(struct ctx *c, const struct stopped_clock *stopped, struct job *out);
+
+/* Gives back what a failed queue_claim() may have taken, as if it never had. */
+error queue_unclaim(struct ctx *c, const struct job *j);
+
+/* How long a lease lasts: config->lease_s, doubled after every three that ended in vain, up to 64
+ * times as long; so what kills its workers does so more and more rarely. */
+int64_t queue_lease_ms(const struct config *config, int64_t abandoned);
 
 /* Writes down the answer of a step, or the error it failed with, and gives the job back. A job that
  * was lost meanwhile (taken over, put anew, cancelled) is left alone. */

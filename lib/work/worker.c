@@ -28,6 +28,7 @@ struct worker {
     bool stopping;
     int64_t away_ms;   /* how long to wait for the database; 0: it is there */
     int64_t tidied_ms; /* when it last deleted what is past its time */
+    struct job doubt;  /* what a claim without an answer may have taken; no lease: nothing */
 };
 
 /* Waits, but not for longer than until somebody wants the worker to stop. */
@@ -168,11 +169,21 @@ static error take_turn(struct worker *w, const struct stopped_clock *stopped, bo
         e = queue_claim(&c, stopped, &job);
         if (error_is(e, ERR_NOT_FOUND))
             return NULL;
+        if (e)
+            w->doubt = job;
         TRY(e);
         job.last_error = (struct str){0}; /* its text does not live as long as the job */
         *worked = true;
         TRY(carry_out(w, &job, stopped));
     }
+    return NULL;
+}
+
+/* Else the job would wait for a lease that nobody holds. */
+static error dispel_doubt(struct worker *w, struct ctx *c)
+{
+    TRY(queue_unclaim(c, &w->doubt));
+    w->doubt = (struct job){0};
     return NULL;
 }
 
@@ -183,6 +194,7 @@ static error pass(struct worker *w, bool *worked)
     const struct stopped_clock *stopped;
     arena_reset(w->pass);
     *worked = false;
+    TRY(dispel_doubt(w, &c));
     TRY(store_clocks(&c, &clocks));
     stopped = clocks.at;
     for (size_t i = 0; i < clocks.n; i++)
