@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS content (
     language           VARCHAR(35) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     confidence         DOUBLE NULL,
     model              VARCHAR(200) NOT NULL,
-    cost_micros        BIGINT NOT NULL DEFAULT 0,
+    cost_microcents        BIGINT NOT NULL DEFAULT 0,
     scheduled_ms       BIGINT NULL,
     zone               VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     published_ms       BIGINT NULL,

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS job (
     KEY due_of_tenant (tenant_id, livemode, state, run_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Every call that may cost something: entered before it is made, with the most that it can cost.
 CREATE TABLE IF NOT EXISTS cost (
     tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     livemode   BOOLEAN NOT NULL,
@@ -31,13 +32,30 @@ CREATE TABLE IF NOT EXISTS cost (
     mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     content_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
     job_id     CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    category   TINYINT UNSIGNED NOT NULL, -- 1 generation, 2 images, 3 publishing
+    category   TINYINT UNSIGNED NOT NULL,  -- 1 generation, 2 images, 3 publishing
+    state      TINYINT UNSIGNED NOT NULL,  -- 1 reserved, 2 booked, 3 unclear (booked at its most)
     provider   VARCHAR(64) NOT NULL,
     model      VARCHAR(200) NOT NULL,
     tokens_in  BIGINT NOT NULL,
     tokens_out BIGINT NOT NULL,
-    micros     BIGINT NOT NULL,           -- micro-units of the currency
+    reserved   BIGINT NOT NULL DEFAULT 0,  -- microcents: the most that it was to cost
+    microcents BIGINT NOT NULL,            -- what it cost; 0 while reserved
     spent_ms   BIGINT NOT NULL,
+    call_key   CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL, -- of what was asked
+    answer     MEDIUMTEXT NULL,            -- until it is used
+    expires_ms BIGINT NULL,                -- real time; of a reservation, or of an unused answer
     PRIMARY KEY (tenant_id, livemode, id),
-    KEY by_mission (tenant_id, livemode, mission_id, spent_ms)
+    UNIQUE KEY call_key (tenant_id, livemode, call_key),
+    KEY by_mission (tenant_id, livemode, mission_id, spent_ms),
+    KEY expiring (state, expires_ms)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What a mission has spent, and what its calls under way may yet spend, in microcents.
+CREATE TABLE IF NOT EXISTS budget (
+    tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    livemode   BOOLEAN NOT NULL,
+    mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    spent      BIGINT NOT NULL DEFAULT 0,
+    reserved   BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, livemode, mission_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -190,19 +190,19 @@ static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
     struct kpi_progress *progress;
     const struct kpi *kpis;
     struct list read, sums;
-    int64_t micros;
+    int64_t microcents;
     TRY(mission_kpis(c->arena, m, &read));
     *out = (struct list){0};
     if (!read.n)
         return NULL;
     TRY(store_metrics_by_platform(c, &life, &sums));
-    TRY(store_cost_of_mission(c, &m->id, 0, INT64_MAX, &micros));
+    TRY(store_cost_of_mission(c, &m->id, 0, INT64_MAX, &microcents));
     progress = arena_array(c->arena, read.n, sizeof *progress);
     kpis = read.at;
     for (size_t i = 0; i < read.n; i++) {
         bool cost = kpis[i].metric == KPI_COST_PER_ENGAGEMENT; /* not known by platform */
         struct figures f = reached(&sums, cost ? KPI_ALL : kpis[i].platform);
-        progress[i] = kpi_progress_of(&kpis[i], &f, micros, passed);
+        progress[i] = kpi_progress_of(&kpis[i], &f, microcents, passed);
     }
     *out = (struct list){progress, read.n};
     return NULL;
@@ -226,10 +226,10 @@ static error read_pillars(struct ctx *c, const struct sums *q, struct str *out)
 static error read_summary(struct ctx *c, const struct sums *q, struct mission_summary *out)
 {
     const struct figures *f = &q->current;
-    int64_t states[CONTENT_STATUS_COUNT] = {0}, micros;
+    int64_t states[CONTENT_STATUS_COUNT] = {0}, microcents;
     TRY(store_content_by_state(c, &q->asked.mission, states));
     TRY(store_cost_of_mission(c, &q->asked.mission, q->asked.period.first * DAY_MS,
-                              (q->asked.period.last + 1) * DAY_MS, &micros));
+                              (q->asked.period.last + 1) * DAY_MS, &microcents));
     *out = (struct mission_summary){
         .posts_published = f->posts,
         .posts_scheduled = states[CONTENT_SCHEDULED],
@@ -238,7 +238,7 @@ static error read_summary(struct ctx *c, const struct sums *q, struct mission_su
         .engagements = f->engagements,
         .engagement_rate = figures_rate(f),
         .link_clicks = f->clicks,
-        .cost_cents = figures_cents(micros),
+        .cost_cents = figures_cents(microcents),
     };
     return NULL;
 }

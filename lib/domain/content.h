@@ -78,7 +78,7 @@ struct content {
         struct str topic, pillar, tags, language; /* tags: a document */
         double confidence;
         struct str model;
-        int64_t cost_micros, cost_cents; /* cents follow from micros */
+        int64_t cost_microcents, cost_cents; /* cents follow from microcents */
     } metadata;
     struct content_scheduling {
         int64_t scheduled_ms;

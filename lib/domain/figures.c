@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <math.h>
 
-enum { MICROS_PER_CENT = 10000 };
-
 void figures_add(struct figures *to, const struct figures *f)
 {
     to->posts += f->posts;
@@ -42,19 +40,19 @@ double figures_rate(const struct figures *f)
     return figures_percent(f->engagements, f->impressions);
 }
 
-int64_t figures_cents(int64_t micros)
+int64_t figures_cents(int64_t microcents)
 {
-    return divide(micros, MICROS_PER_CENT);
+    return divide(microcents, MICROCENTS_PER_CENT);
 }
 
 /* The part whose cents were cut by most; of those that have got one already (cents above the cut)
  * none. */
-static size_t largest_remainder(const int64_t *micros, const int64_t *cents, size_t n)
+static size_t largest_remainder(const int64_t *microcents, const int64_t *cents, size_t n)
 {
     int64_t most = -1;
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
-        int64_t remainder = micros[i] - cents[i] * MICROS_PER_CENT;
+        int64_t remainder = microcents[i] - cents[i] * MICROCENTS_PER_CENT;
         if (remainder > most) {
             most = remainder;
             found = i;
@@ -63,20 +61,20 @@ static size_t largest_remainder(const int64_t *micros, const int64_t *cents, siz
     return found;
 }
 
-void figures_split_cents(const int64_t *micros, int64_t *cents, size_t n)
+void figures_split_cents(const int64_t *microcents, int64_t *cents, size_t n)
 {
     int64_t sum = 0, left;
     for (size_t i = 0; i < n; i++) {
-        assert(micros[i] >= 0);
-        sum += micros[i];
+        assert(microcents[i] >= 0);
+        sum += microcents[i];
     }
     left = figures_cents(sum);
     for (size_t i = 0; i < n; i++) {
-        cents[i] = micros[i] / MICROS_PER_CENT;
+        cents[i] = microcents[i] / MICROCENTS_PER_CENT;
         left -= cents[i];
     }
     for (; left > 0; left--)
-        cents[largest_remainder(micros, cents, n)]++;
+        cents[largest_remainder(microcents, cents, n)]++;
 }
 
 struct trend trend_of(double current, double previous)
@@ -100,7 +98,7 @@ double share_passed(int64_t starts_ms, int64_t ends_ms, int64_t now_ms)
 }
 
 /* The figure that a KPI looks at. */
-static double kpi_current(enum kpi_metric metric, const struct figures *f, int64_t micros)
+static double kpi_current(enum kpi_metric metric, const struct figures *f, int64_t microcents)
 {
     switch (metric) {
     case KPI_ENGAGEMENT_RATE:
@@ -115,7 +113,7 @@ static double kpi_current(enum kpi_metric metric, const struct figures *f, int64
         return (double)f->posts;
     case KPI_COST_PER_ENGAGEMENT:
         return f->engagements > 0
-                   ? two_decimals((double)micros / MICROS_PER_CENT / (double)f->engagements)
+                   ? two_decimals((double)microcents / MICROCENTS_PER_CENT / (double)f->engagements)
                    : 0;
     case KPI_FOLLOWERS_GAINED: /* no provider tells them by post */
     case KPI_METRIC_NONE:
@@ -133,14 +131,14 @@ static void judge_cost(struct kpi_progress *p, const struct figures *f)
     p->progress_percent = p->on_track ? 100 : two_decimals(p->target / p->current * 100);
 }
 
-struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f, int64_t micros,
-                                    double passed)
+struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f,
+                                    int64_t microcents, double passed)
 {
     enum kpi_metric metric = (enum kpi_metric)k->metric;
     struct kpi_progress p = {
         .metric = k->metric,
         .target = k->target,
-        .current = kpi_current(metric, f, micros),
+        .current = kpi_current(metric, f, microcents),
     };
     double due = metric == KPI_ENGAGEMENT_RATE ? 1 : passed; /* a rate does not pile up */
     if (metric == KPI_COST_PER_ENGAGEMENT) {

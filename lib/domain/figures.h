@@ -21,12 +21,15 @@ double figures_percent(int64_t part, int64_t whole);
 /* engagements / impressions × 100. */
 double figures_rate(const struct figures *f);
 
-/* Micro-units as whole cents, rounded half away from zero. */
-int64_t figures_cents(int64_t micros);
+/* Money is kept in microcents. */
+#define MICROCENTS_PER_CENT INT64_C(1000000)
+
+/* As whole cents, rounded half away from zero. */
+int64_t figures_cents(int64_t microcents);
 
 /* Rounds n parts (none negative) to cents so that they add up to the rounded sum: the cents that
  * cutting leaves over go to the largest remainders, of equal ones to the first. */
-void figures_split_cents(const int64_t *micros, int64_t *cents, size_t n);
+void figures_split_cents(const int64_t *microcents, int64_t *cents, size_t n);
 
 /* The question. */
 enum period_name { PERIOD_NONE, PERIOD_7D, PERIOD_30D, PERIOD_90D, PERIOD_YTD, PERIOD_ALL };
@@ -106,9 +109,9 @@ struct kpi_progress {
     bool on_track;
 };
 
-/* f: what the mission reached on the KPI's platforms since its start; micros: what it cost in that
- * time; passed: the share of its time that is over. */
-struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f, int64_t micros,
-                                    double passed);
+/* f: what the mission reached on the KPI's platforms since its start; microcents: what it cost in
+ * that time; passed: the share of its time that is over. */
+struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f,
+                                    int64_t microcents, double passed);
 
 #endif

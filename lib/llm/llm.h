@@ -34,7 +34,7 @@ struct draft {
     struct str topic;
     struct str model;                           /* "builtin", or the model's name */
     double confidence;                          /* 0-1, from what was checked */
-    int64_t tokens_in, tokens_out, cost_micros; /* micro-units of a dollar */
+    int64_t tokens_in, tokens_out, cost_microcents;
 };
 
 struct llm; /* a configured provider */

@@ -184,7 +184,7 @@ static error make_content(struct ctx *c, const struct batch *b, size_t i, struct
                      .language = language_of(((struct pipeline *)b->step->self)->llm, b->charter),
                      .confidence = d->confidence,
                      .model = d->model,
-                     .cost_micros = d->cost_micros},
+                     .cost_microcents = d->cost_microcents},
         .scheduling = {.scheduled_ms = p->slot_ms, .zone = k->timezone},
         .review = {.required = k->require_approval, .approvals_required = k->min_approvals},
         .version = 1,

@@ -112,7 +112,7 @@ static error write_anew(struct ctx *c, struct llm *llm, const struct charter *ch
     x->metadata.topic = d.topic;
     x->metadata.confidence = d.confidence;
     x->metadata.model = d.model;
-    x->metadata.cost_micros += d.cost_micros;
+    x->metadata.cost_microcents += d.cost_microcents;
     x->version++;
     return NULL;
 }

@@ -29,8 +29,8 @@ static const struct col cols[] = {
     {"language", COL_TEXT, AT(metadata.language)},
     {"confidence", COL_NUMBER, AT(metadata.confidence)},
     {"model", COL_TEXT, AT(metadata.model)},
-    {"cost_micros", COL_INT, AT(metadata.cost_micros)},
-    {"(cost_micros + 5000) DIV 10000 AS cost_cents", COL_INT, AT(metadata.cost_cents)},
+    {"cost_microcents", COL_INT, AT(metadata.cost_microcents)},
+    {"(cost_microcents + 500000) DIV 1000000 AS cost_cents", COL_INT, AT(metadata.cost_cents)},
     {"scheduled_ms", COL_TIME, AT(scheduling.scheduled_ms)},
     {"zone", COL_TEXT, AT(scheduling.zone)},
     {"published_ms", COL_TIME, AT(publishing.published_ms)},
@@ -280,14 +280,14 @@ error store_content_insert(struct ctx *c, const struct content *x)
         .name = "content.insert",
         .sql = "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
                " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
-               " cost_micros, scheduled_ms, zone, review_required, approvals_required, version,"
+               " cost_microcents, scheduled_ms, zone, review_required, approvals_required, version,"
                " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     };
     TRY(db_run(c, &q, NULL, P(&x->id), P(&x->mission_id), P(x->platform), P(x->type), P(x->status),
                param_time(x->slot_ms), P(x->copy), P(x->visuals), P(x->metadata.topic),
                P(x->metadata.pillar), P(x->metadata.tags), P(x->metadata.language),
-               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_micros),
+               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
                param_time(x->scheduling.scheduled_ms), P(x->scheduling.zone), P(x->review.required),
                P(x->review.approvals_required), P(x->version), P(x->created_ms), P(x->updated_ms)));
     return count(c, x, x->status, 1);
@@ -330,13 +330,13 @@ error store_content_rewrite(struct ctx *c, struct content *x)
         .name = "content.rewrite",
         .sql = "UPDATE content FORCE INDEX (PRIMARY)"
                " SET copy = ?, visuals = ?, topic = ?, tags = ?, confidence = ?, model = ?,"
-               " cost_micros = ?, version = ?, updated_ms = :now, revision = revision + 1"
+               " cost_microcents = ?, version = ?, updated_ms = :now, revision = revision + 1"
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
     uint64_t n;
     TRY(db_run(c, &q, &n, P(x->copy), P(x->visuals), P(x->metadata.topic), P(x->metadata.tags),
-               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_micros),
+               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
                P(x->version), P(&x->id), P(x->status)));
     if (!n)
         return error_of(ERR_INVALID_STATE);

@@ -3,11 +3,11 @@
 
 #include "db/db.h"
 
-static const struct col cost_cols[] = {{"COALESCE(SUM(micros), 0)", COL_INT, 0}};
+static const struct col cost_cols[] = {{"COALESCE(SUM(microcents), 0)", COL_INT, 0}};
 static const struct row cost_row = ROW(int64_t, cost_cols);
 
 error store_cost_of_mission(struct ctx *c, const struct id *mission, int64_t from_ms,
-                            int64_t until_ms, int64_t *micros)
+                            int64_t until_ms, int64_t *microcents)
 {
     QUERY q = {
         .name = "cost.of_mission",
@@ -16,5 +16,5 @@ error store_cost_of_mission(struct ctx *c, const struct id *mission, int64_t fro
         .row = &cost_row,
         .index = "by_mission",
     };
-    return db_one(c, &q, micros, P(mission), P(from_ms), P(until_ms));
+    return db_one(c, &q, microcents, P(mission), P(from_ms), P(until_ms));
 }

@@ -4,8 +4,8 @@
 
 #include "base/ctx.h"
 
-/* What was spent on a mission in [from_ms, until_ms), in micro-units. */
+/* What was spent on a mission in [from_ms, until_ms), in microcents. */
 error store_cost_of_mission(struct ctx *c, const struct id *mission, int64_t from_ms,
-                            int64_t until_ms, int64_t *micros);
+                            int64_t until_ms, int64_t *microcents);
 
 #endif

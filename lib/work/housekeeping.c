@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/figures.h"
+#include "store/cost.h"
 #include "store/idempotency.h"
 #include "store/metrics.h"
 #include "store/rate.h"
@@ -23,13 +24,14 @@ static error forget_hours(struct ctx *c, int64_t before, uint64_t *total)
 
 error housekeeping(struct ctx *c)
 {
-    uint64_t answers = 0, windows = 0, hours = 0;
+    uint64_t answers = 0, windows = 0, hours = 0, costs = 0;
     int64_t now_ms = clock_ms();
     TRY(store_idempotency_purge(c, now_ms - ANSWERS_KEPT_MS, &answers));
     TRY(store_rate_purge(c, (now_ms - WINDOWS_KEPT_MS) / 1000, &windows));
     TRY(forget_hours(c, (now_ms / DAY_MS - HOURS_KEPT_DAYS + 1) * 24, &hours));
-    if (answers || windows || hours)
+    TRY(store_cost_expire(c, now_ms, &costs));
+    if (answers || windows || hours || costs)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
-                  L_INT("windows", windows), L_INT("hours", hours));
+                  L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs));
     return NULL;
 }

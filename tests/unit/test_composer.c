@@ -111,7 +111,7 @@ static void every_platform_gets_texts_that_it_takes(void **state)
                 assert_true(utf8_valid(d.copy.primary));
                 assert_true(d.confidence > 0.3 && d.confidence < 1);
                 assert_true(str_eq(d.model, S("builtin")) && d.topic.n > 0);
-                assert_int_equal(d.tokens_in + d.tokens_out + d.cost_micros, 0);
+                assert_int_equal(d.tokens_in + d.tokens_out + d.cost_microcents, 0);
             }
             arena_reset(arena);
         }

@@ -255,29 +255,29 @@ static void a_trend_compares_with_the_period_before(void **state)
 static void cents_of_parts_add_up_to_the_cents_of_the_sum(void **state)
 {
     static const struct {
-        int64_t micros[4], cents[4];
+        int64_t microcents[4], cents[4];
     } rows[] = {
-        {{3333, 3333, 3334, 0}, {0, 0, 1, 0}},
-        {{5000, 5000, 5000, 5000}, {1, 1, 0, 0}}, /* equal remainders: the first */
-        {{14000, 16000, 0, 0}, {1, 2, 0, 0}},
-        {{4999, 0, 0, 0}, {0, 0, 0, 0}},
-        {{19999, 29999, 39999, 3}, {2, 3, 4, 0}},
+        {{333300, 333300, 333400, 0}, {0, 0, 1, 0}},
+        {{500000, 500000, 500000, 500000}, {1, 1, 0, 0}}, /* equal remainders: the first */
+        {{1400000, 1600000, 0, 0}, {1, 2, 0, 0}},
+        {{499900, 0, 0, 0}, {0, 0, 0, 0}},
+        {{1999900, 2999900, 3999900, 300}, {2, 3, 4, 0}},
         {{0, 0, 0, 0}, {0, 0, 0, 0}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int64_t cents[4], sum = 0, micros = 0;
-        figures_split_cents(rows[i].micros, cents, 4);
+        int64_t cents[4], sum = 0, microcents = 0;
+        figures_split_cents(rows[i].microcents, cents, 4);
         for (size_t k = 0; k < 4; k++) {
             assert_int_equal(cents[k], rows[i].cents[k]);
             sum += cents[k];
-            micros += rows[i].micros[k];
+            microcents += rows[i].microcents[k];
         }
-        assert_int_equal(sum, figures_cents(micros));
+        assert_int_equal(sum, figures_cents(microcents));
     }
-    assert_int_equal(figures_cents(5000), 1);
-    assert_int_equal(figures_cents(4999), 0);
-    assert_int_equal(figures_cents(-5000), -1);
+    assert_int_equal(figures_cents(500000), 1);
+    assert_int_equal(figures_cents(499999), 0);
+    assert_int_equal(figures_cents(-500000), -1);
 }
 
 static void the_time_of_a_mission_passes_from_0_to_1(void **state)
@@ -296,7 +296,7 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
         .posts = 5, .impressions = 1000, .engagements = 40, .clicks = 0};
     static const struct {
         struct kpi kpi;
-        int64_t micros;
+        int64_t microcents;
         double passed, current, progress;
         bool on_track;
     } rows[] = {
@@ -312,13 +312,14 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
         {{KPI_ENGAGEMENT_RATE, KPI_ALL, 4.5}, 0, 0.5, 4, 88.89, false},
         {{KPI_ENGAGEMENT_RATE, KPI_ALL, 4}, 0, 0.5, 4, 100, true},
         /* less is better: $0.40 for 40 engagements is a cent each */
-        {{KPI_COST_PER_ENGAGEMENT, KPI_ALL, 2}, 400000, 0.5, 1, 100, true},
-        {{KPI_COST_PER_ENGAGEMENT, KPI_ALL, 0.5}, 400000, 0.5, 1, 50, false},
+        {{KPI_COST_PER_ENGAGEMENT, KPI_ALL, 2}, 40000000, 0.5, 1, 100, true},
+        {{KPI_COST_PER_ENGAGEMENT, KPI_ALL, 0.5}, 40000000, 0.5, 1, 50, false},
         {{KPI_COST_PER_ENGAGEMENT, KPI_ALL, 0}, 0, 0.5, 0, 100, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct kpi_progress p = kpi_progress_of(&rows[i].kpi, &f, rows[i].micros, rows[i].passed);
+        struct kpi_progress p =
+            kpi_progress_of(&rows[i].kpi, &f, rows[i].microcents, rows[i].passed);
         assert_int_equal(p.metric, rows[i].kpi.metric);
         assert_float_equal(p.target, rows[i].kpi.target, 0);
         assert_float_equal(p.current, rows[i].current, 1e-9);
@@ -330,7 +331,7 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
 static void a_cost_per_engagement_needs_engagements(void **state)
 {
     static const struct kpi kpi = {KPI_COST_PER_ENGAGEMENT, KPI_ALL, 50};
-    struct kpi_progress p = kpi_progress_of(&kpi, &(struct figures){0}, 10000, 0.5);
+    struct kpi_progress p = kpi_progress_of(&kpi, &(struct figures){0}, 1000000, 0.5);
     (void)state;
     assert_float_equal(p.current, 0, 0);
     assert_float_equal(p.progress_percent, 0, 0);

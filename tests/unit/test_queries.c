@@ -197,6 +197,8 @@ static struct param compared(struct place p)
         return param_text(S("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"));
     if (str_eq(column, S("id")) || str_ends(column, S("_id")))
         return id_argument(sign);
+    if (str_ends(column, S("_key")))
+        return param_text(S(FILLED_ID));
     if (str_eq(column, S("email")))
         return param_text(S("user1@example.com"));
     if (str_eq(column, S("LIMIT")))

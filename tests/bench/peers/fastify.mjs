@@ -18,7 +18,7 @@ const MISSION = `SELECT id, name, description, status, status_reason, objectives
     kpis, brand_context_id, duration_days, starts_ms, ends_ms, pipeline_job_id, livemode, created_ms,
     updated_ms FROM mission WHERE tenant_id = ? AND livemode = ? AND id = ? AND status <> 5`;
 const CONTENTS = `SELECT id, mission_id, platform, type, status, copy, visuals, topic, pillar, tags,
-    language, ROUND(confidence, 2) AS confidence, model, (cost_micros + 5000) DIV 10000 AS cost_cents,
+    language, ROUND(confidence, 2) AS confidence, model, (cost_microcents + 500000) DIV 1000000 AS cost_cents,
     scheduled_ms, zone, published_ms, platform_post_id, platform_url, provider_post_id, attempts, last_error,
     review_required, approvals, approvals_required, reviewed_by, reviewed_ms, notes, rejection_reason,
     version, livemode, created_ms, updated_ms,
