@@ -32,8 +32,8 @@ struct draft {
     error failure; /* NULL: it worked, and the rest is filled in */
     struct copy copy;
     struct str topic;
-    struct str model;                           /* "builtin", or the model's name */
-    double confidence;                          /* 0-1, from what was checked */
+    struct str model;  /* "builtin", or the model's name */
+    double confidence; /* 0-1, from what was checked */
     int64_t tokens_in, tokens_out, cost_microcents;
 };
 
