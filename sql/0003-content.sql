@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS content (
     UNIQUE KEY slot (tenant_id, livemode, mission_id, platform, slot_ms),
     KEY by_mission (tenant_id, livemode, mission_id, id),
     KEY by_status (tenant_id, livemode, status, id),
-    KEY by_time (tenant_id, livemode, scheduled_ms)
+    KEY by_time (tenant_id, livemode, scheduled_ms),
+    KEY queue (tenant_id, livemode, status, scheduled_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Exact totals without a scan: a row for each mission, and one for all ('0000000000000000').

@@ -15,6 +15,7 @@ extern const struct route metricool_routes[];
 extern const struct route mission_routes[];
 extern const struct route openapi_routes[];
 extern const struct route publish_routes[];
+extern const struct route queue_routes[];
 extern const struct route system_routes[];
 
 /* The OpenAPI document of all that, in the arena. */

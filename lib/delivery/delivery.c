@@ -59,24 +59,29 @@ error delivery_schedule(struct ctx *c, const struct content *x)
     return store_job_put(c, JOB_CONTENT_PUBLISH, &x->id, due_ms(c, x), NULL, &job);
 }
 
-/* When the job would be anybody's again, in real time: not while a call may be under way. */
-static int64_t lock_until(const struct ctx *c)
+/* When the job would be anybody's again, in real time: not while so many calls may be under way. */
+static int64_t lock_until(const struct ctx *c, size_t calls)
 {
     int64_t lease_ms = c->config->lease_s * 1000;
-    int64_t call_ms = c->config->metricool_timeout_ms + LEASE_SPARE_MS;
-    return clock_ms() + (lease_ms > call_ms ? lease_ms : call_ms);
+    int64_t calls_ms = (int64_t)calls * c->config->metricool_timeout_ms + LEASE_SPARE_MS;
+    return clock_ms() + (lease_ms > calls_ms ? lease_ms : calls_ms);
 }
 
-/* Makes sure, before each call, that the job is still ours and will be until the call is over. */
+/* Makes sure, before calls, that the job is still ours and will be until they are over. */
+static error hold_for(struct ctx *c, const struct delivery *d, size_t calls)
+{
+    return store_job_extend(c, &d->job, lock_until(c, calls));
+}
+
 static error hold(struct ctx *c, const struct delivery *d)
 {
-    return store_job_extend(c, &d->job, lock_until(c));
+    return hold_for(c, d, 1);
 }
 
 /* Takes the content's job for somebody who waits, whoever had it. */
 static error seize(struct ctx *c, struct delivery *d)
 {
-    struct job_lock lock = {.until_ms = lock_until(c)};
+    struct job_lock lock = {.until_ms = lock_until(c, 1)};
     uint64_t random;
     crypto_random(&random, sizeof random);
     lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
@@ -135,7 +140,7 @@ static error intend(struct ctx *c, void *arg)
     TRY(mission_allows(c, x));
     TRY(publication_check(c, x, &d->connection));
     TRY(d->ours ? hold(c, d) : seize(c, d));
-    if (!d->ours && x->scheduling.scheduled_ms > c->now_ms)
+    if (!d->ours && (!x->scheduling.scheduled_ms || x->scheduling.scheduled_ms > c->now_ms))
         x->scheduling.scheduled_ms = c->now_ms;
     d->fresh = false;
     e = store_publication_last(c, &x->id, &d->row);
@@ -393,7 +398,7 @@ static error send_post(struct ctx *c, struct delivery *d)
     struct publication p;
     struct send_result r;
     TRY(publication_read(c->arena, &d->row, &p));
-    TRY(hold(c, d));
+    TRY(hold_for(c, d, 1 + p.media.n));
     publisher_send(leave(c), &d->connection.account, &p, &r);
     d->fresh = false;
     d->row.sent_ms = clock_ms();

@@ -216,17 +216,76 @@ static void judge(struct outside *o, const struct call *call, const struct fetch
     out->problem = refusal(o, call, r);
 }
 
+/* Videos are fetched when the post is taken in; the call for copying knows pictures only. */
+static bool is_video(struct str url)
+{
+    static const struct str endings[] = {S(".mp4"), S(".mov"), S(".m4v"), S(".webm")};
+    struct str path = str_cut(&url, '?');
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (path.n > endings[i].n &&
+            str_eq_nocase(str_sub(path, path.n - endings[i].n, SIZE_MAX), endings[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Has Metricool copy a picture. False: *out says why not, and nothing has been posted. */
+static bool copy_picture(struct outside *o, const struct account *acc, struct str url,
+                         struct str *copied, struct send_result *out)
+{
+    struct fetch_response r;
+    struct str query = arena_printf(o->arena, "url=%.*s&", STR(url_encode(o->arena, url)));
+    struct call call = {
+        "GET", path_of(o->arena, "/actions/normalize/image/url", query, acc), acc, {0}};
+    exchange(o, &call, &r);
+    if (is_success(&r) && !is_auth_failure(&r)) {
+        *copied = wire_read_copied(o->arena, r.body);
+        return true;
+    }
+    bool final =
+        r.verdict == FETCH_DONE && r.status != HTTP_TOO_MANY && r.status != 408 && r.status < 500;
+    out->outcome = final ? SEND_REFUSED : SEND_UNSENT;
+    out->auth_failed = is_auth_failure(&r);
+    out->status = r.status;
+    out->retry_after_s = r.retry_after_s;
+    out->problem = out->auth_failed
+                       ? refusal(o, &call, &r)
+                       : arena_printf(o->arena, "Metricool cannot fetch the picture %.*s.",
+                                      STR(str_sub(url, 0, EXCERPT)));
+    return false;
+}
+
+/* The post with its pictures where Metricool has them; one that it does not say where it put stays
+ * where it is. */
+static bool copy_pictures(struct outside *o, const struct account *acc, struct publication *p,
+                          struct send_result *out)
+{
+    const struct str *urls = p->media.at;
+    struct str *copied = arena_array(o->arena, p->media.n + 1, sizeof *copied);
+    for (size_t i = 0; i < p->media.n; i++) {
+        if (!is_video(urls[i]) && !copy_picture(o, acc, urls[i], &copied[i], out))
+            return false;
+        if (!copied[i].n)
+            copied[i] = urls[i];
+    }
+    p->media = (struct list){copied, p->media.n};
+    return true;
+}
+
 void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
                     struct send_result *out)
 {
     struct fetch_response r;
+    struct publication ready = *p;
     *out = (struct send_result){.outcome = SEND_REFUSED};
     if (!publisher_offers(p->platform)) {
         out->problem = S("Metricool does not publish to this platform.");
         return;
     }
+    if (!copy_pictures(o, acc, &ready, out))
+        return;
     struct call call = {"POST", path_of(o->arena, "/v2/scheduler/posts", S(""), acc), acc,
-                        wire_post(o->arena, acc, p)};
+                        wire_post(o->arena, acc, &ready)};
     if (!call.body.p) {
         out->problem = S("The post is too large.");
         return;

@@ -40,6 +40,9 @@ struct str wire_post(struct arena *a, const struct account *acc, const struct pu
  * not JSON. */
 const struct node *wire_content(struct arena *a, struct str body);
 
+/* Where a picture was copied to, plain text or JSON; none if the answer does not say. */
+struct str wire_read_copied(struct arena *a, struct str body);
+
 /* What an error answer says, for people; none if it says nothing readable. */
 struct str wire_reason(struct arena *a, struct str body);
 

@@ -111,6 +111,17 @@ const struct node *wire_content(struct arena *a, struct str body)
     return data ? data : top;
 }
 
+struct str wire_read_copied(struct arena *a, struct str body)
+{
+    static const char *const names[] = {"url", "mediaId", NULL};
+    const struct node *content = wire_content(a, body);
+    struct str text = str_trim(content ? tree_text(content) : body);
+    if (tree_is_object(content))
+        text = tree_text(first_of(content, names));
+    return str_starts(text, S("https://")) || str_starts(text, S("http://")) ? text
+                                                                             : (struct str){0};
+}
+
 struct str wire_reason(struct arena *a, struct str body)
 {
     const struct node *top = tree_parse(a, body);

@@ -390,8 +390,9 @@ error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
 {
     QUERY q = {
         .name = "content.published",
-        .sql = "SELECT :cols FROM content WHERE tenant_id = :tenant AND livemode = :live"
-               " AND status = 7 AND id > ? AND (? = 0 OR platform = ?) AND published_ms >= ?"
+        .sql = "SELECT :cols FROM content FORCE INDEX (by_status) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND status = 7 AND id > ? AND (? = 0 OR platform = ?) AND "
+               "published_ms >= ?"
                " ORDER BY id LIMIT ?",
         .row = &row,
         .index = "by_status",
@@ -478,4 +479,95 @@ error store_approval_insert(struct ctx *c, const struct content *x, struct str a
                " approved_ms) VALUES (:tenant, :live, ?, ?, ?, :now)",
     };
     return db_run(c, &q, NULL, P(&x->id), P(x->version), P(approver));
+}
+
+#define IN_QUEUE                                                                                   \
+    " AND scheduled_ms >= ? AND scheduled_ms < ? AND (? = 0 OR platform = ?)"                      \
+    " AND (? IS NULL OR mission_id = ?)"
+#define QUEUE                                                                                      \
+    " FROM content FORCE INDEX (queue) WHERE tenant_id = :tenant AND livemode = :live"             \
+    " AND status = ?" IN_QUEUE
+#define QUEUE_ARGS(f)                                                                              \
+    P((f)->from_ms), P((f)->to_ms ? (f)->to_ms : INT64_MAX), P((f)->platform), P((f)->platform),   \
+        P(&(f)->mission), P(&(f)->mission)
+
+/* The queue of one status, which the index has in its order. */
+static error read_queue(struct ctx *c, const struct queue_filter *f,
+                        const struct queue_cursor *from, enum content_status status, int64_t limit,
+                        struct list *out)
+{
+    QUERY down = {
+        .name = "content.queue",
+        .sql = "SELECT :cols" QUEUE " AND (scheduled_ms > ? OR (scheduled_ms = ? AND id > ?))"
+               " ORDER BY scheduled_ms, id LIMIT ?",
+        .row = &row,
+        .index = "queue",
+    };
+    QUERY up = {
+        .name = "content.queue_up",
+        .sql = "SELECT :cols" QUEUE " AND (scheduled_ms < ? OR (scheduled_ms = ? AND id < ?))"
+               " ORDER BY scheduled_ms DESC, id DESC LIMIT ?",
+        .row = &row,
+        .index = "queue",
+    };
+    const struct id *id = id_is_none(&from->id) ? &no_mission : &from->id;
+    return db_all(c, from->up ? &up : &down, out, P(status), QUEUE_ARGS(f), P(from->at_ms),
+                  P(from->at_ms), P(id), P(limit));
+}
+
+static bool comes_first(const struct content *a, const struct content *b, bool up)
+{
+    int64_t apart = a->scheduling.scheduled_ms - b->scheduling.scheduled_ms;
+    bool before = apart < 0 || (!apart && str_cmp(id_str(&a->id), id_str(&b->id)) < 0);
+    return before != up;
+}
+
+error store_content_queue(struct ctx *c, const struct queue_filter *f,
+                          const struct queue_cursor *from, int64_t limit, struct list *out,
+                          int64_t *total)
+{
+    QUERY count = {
+        .name = "content.queue_count",
+        .sql = "SELECT :cols FROM content FORCE INDEX (queue) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND status IN (5, 6)" IN_QUEUE,
+        .row = &number_row,
+        .index = "queue",
+    };
+    struct list waiting, leaving;
+    struct content *merged = arena_array(c->arena, (size_t)limit + 1, sizeof *merged);
+    size_t n = 0, i = 0, k = 0;
+    TRY(db_one(c, &count, total, QUEUE_ARGS(f)));
+    TRY(read_queue(c, f, from, CONTENT_SCHEDULED, limit, &waiting));
+    TRY(read_queue(c, f, from, CONTENT_PUBLISHING, limit, &leaving));
+    while (n < (size_t)limit && (i < waiting.n || k < leaving.n)) {
+        const struct content *a = (const struct content *)waiting.at + i;
+        const struct content *b = (const struct content *)leaving.at + k;
+        bool first = k == leaving.n || (i < waiting.n && comes_first(a, b, from->up));
+        merged[n++] = first ? *a : *b;
+        i += first;
+        k += !first;
+    }
+    *out = (struct list){merged, n};
+    return NULL;
+}
+
+#define AT(member) offsetof(struct queue_place, member)
+static const struct col calendar_cols[] = {
+    {"scheduled_ms", COL_INT, AT(at_ms)},
+    {"status", COL_ENUM, AT(status)},
+};
+#undef AT
+static const struct row calendar_row = ROW(struct queue_place, calendar_cols);
+
+error store_content_calendar(struct ctx *c, const struct queue_filter *f,
+                             error (*fn)(void *arg, const void *row), void *arg)
+{
+    QUERY q = {
+        .name = "content.calendar",
+        .sql = "SELECT :cols FROM content FORCE INDEX (by_time) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND status IN (5, 6, 7, 8)" IN_QUEUE,
+        .row = &calendar_row,
+        .index = "by_time",
+    };
+    return db_each(c, &q, fn, arg, QUEUE_ARGS(f));
 }

@@ -47,6 +47,34 @@ error store_content_in_state(struct ctx *c, const struct id *mission, enum conte
 error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,
                               const struct id *after, int64_t limit, struct list *out);
 
+/* What is asked of the queue; 0 and none: everything. */
+struct queue_filter {
+    struct id mission;
+    int platform;
+    int64_t from_ms, to_ms; /* [from, to) */
+};
+/* A place in the queue: behind it, or before it if `up`; no id: from the first. */
+struct queue_cursor {
+    struct id id;
+    int64_t at_ms;
+    bool up;
+};
+
+/* Content that is scheduled or being published, by its time (read upwards the other way round), and
+ * how much there is without the cursor. Three statements. */
+error store_content_queue(struct ctx *c, const struct queue_filter *f,
+                          const struct queue_cursor *from, int64_t limit, struct list *out,
+                          int64_t *total);
+
+/* When content is scheduled, is being published, was published or failed. */
+struct queue_place {
+    int64_t at_ms;
+    int status;
+};
+/* Calls fn with a struct queue_place for each content in the filter's range, in any order. */
+error store_content_calendar(struct ctx *c, const struct queue_filter *f,
+                             error (*fn)(void *arg, const void *row), void *arg);
+
 /* Numbers of a mission's content by state: counts[CONTENT_STATUS_COUNT]. */
 error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts);
 

@@ -32,6 +32,8 @@ export const routes = [
         body: { content_id: ':cnt', scheduled_for: '2999-01-01T00:00:00Z' },
     },
     { method: 'DELETE', path: '/publish/:cnt', scope: 'content:write' },
+    { method: 'GET', path: '/publish/queue', scope: 'content:read' },
+    { method: 'GET', path: '/publish/calendar', scope: 'content:read' },
     { method: 'GET', path: '/analytics', scope: 'analytics:read' },
     { method: 'GET', path: '/analytics/missions/:msn', scope: 'analytics:read' },
     { method: 'GET', path: '/connect/status', scope: 'integrations:read' },
