@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS stage (
     mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     stage      TINYINT UNSIGNED NOT NULL, -- 1 intake … 6 optimize
     output     MEDIUMTEXT NOT NULL,
+    started_ms BIGINT NOT NULL,
     updated_ms BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, livemode, mission_id, stage)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS job (
     id              CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     type            TINYINT UNSIGNED NOT NULL,
     ref_id          CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- mission or content
+    mission_id      CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,     -- whose it is
     state           TINYINT UNSIGNED NOT NULL, -- 1 open, 2 done, 3 dead, 4 cancelled
     run_ms          BIGINT NOT NULL,           -- due, on the tenant's clock
     locked_until_ms BIGINT NOT NULL DEFAULT 0, -- real time; nobody else may take it before
@@ -21,7 +22,8 @@ CREATE TABLE IF NOT EXISTS job (
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY ref (tenant_id, livemode, ref_id, type),
     KEY due (state, due_ms),
-    KEY due_of_tenant (tenant_id, livemode, state, run_ms)
+    KEY due_of_tenant (tenant_id, livemode, state, run_ms, type),
+    KEY by_mission (tenant_id, livemode, mission_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Every call that may cost something: entered before it is made, with the most that it can cost.

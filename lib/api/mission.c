@@ -83,6 +83,7 @@ static error replan(struct ctx *c, struct mission *m)
 {
     TRY(store_stage_clear(c, &m->id));
     TRY(store_content_archive_of(c, &m->id, c->now_ms));
+    TRY(store_job_cancel_archived(c, &m->id));
     /* A paused one writes nothing, but must know its new end. */
     return m->status == MISSION_DRAFT ? NULL : start(c, m);
 }
@@ -122,6 +123,7 @@ static error mission_delete(struct ctx *c)
     TRY(if_match(c, m.revision));
     TRY(store_mission_move(c, &m, MISSION_DELETED, (struct str){0}));
     TRY(store_content_archive_of(c, &m.id, 0));
+    TRY(store_job_cancel_archived(c, &m.id));
     TRY(store_job_end(c, JOB_MISSION_RUN, &m.id, JOB_CANCELLED));
     return reply_empty(c);
 }

@@ -2,6 +2,7 @@
 #include "store/job.h"
 
 #include "db/db.h"
+#include "db/tx.h"
 #include "store/identity.h"
 
 #define AT(member) offsetof(struct job, member)
@@ -10,6 +11,7 @@ static const struct col cols[] = {
     {"job.livemode", COL_BOOL, AT(live)},
     {"job.id", COL_ID, AT(id)},
     {"job.ref_id", COL_ID, AT(ref)},
+    {"job.mission_id", COL_ID, AT(mission)},
     {"job.type", COL_ENUM, AT(type)},
     {"job.state", COL_ENUM, AT(state)},
     {"job.stage", COL_ENUM, AT(stage)},
@@ -27,15 +29,23 @@ static const struct col cols[] = {
 static const struct row row = ROW(struct job, cols);
 static const struct col id_cols[] = {{"id", COL_ID, 0}};
 static const struct row id_row = ROW(struct id, id_cols);
+static const struct col number_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
+static const struct row number_row = ROW(int64_t, number_cols);
+
+/* The mission of a new job, from what it is about: type, ref, ref. */
+#define MISSION                                                                                    \
+    "IF(? = 1, ?, (SELECT x.mission_id FROM content x WHERE x.tenant_id = :tenant"                 \
+    " AND x.livemode = :live AND x.id = ?))"
 
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
                     const struct job_lock *lock, struct id *id)
 {
     QUERY put = {
         .name = "job.put",
-        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
+        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, mission_id, state, run_ms,"
                " locked_until_ms, lease, created_ms, updated_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, 1, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
+               " VALUES (:tenant, :live, ?, ?, ?, " MISSION
+               ", 1, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
                " state = 1, run_ms = VALUES(run_ms), locked_until_ms = VALUES(locked_until_ms),"
                " lease = VALUES(lease), attempts = 0, abandoned = 0, stage = 0, progress = 0,"
                " last_error = NULL, updated_ms = VALUES(updated_ms)",
@@ -49,7 +59,8 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
     };
     struct job_lock of = lock ? *lock : (struct job_lock){0};
     *id = id_new(c->now_ms);
-    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(run_ms), P(of.until_ms), P(of.lease)));
+    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(type), P(ref), P(ref), P(run_ms),
+               P(of.until_ms), P(of.lease)));
     return db_one(c, &find, id, P(ref), P(type));
 }
 
@@ -58,8 +69,9 @@ error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *re
     /* Assignments run from left to right, so the state comes last. */
     QUERY q = {
         .name = "job.ensure",
-        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, state, run_ms,"
-               " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, 1, ?, :now, :now)"
+        .sql = "INSERT INTO job (tenant_id, livemode, id, type, ref_id, mission_id, state, run_ms,"
+               " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, " MISSION
+               ", 1, ?, :now, :now)"
                " ON DUPLICATE KEY UPDATE"
                " run_ms = IF(state = 1, run_ms, VALUES(run_ms)),"
                " locked_until_ms = IF(state = 1, locked_until_ms, 0),"
@@ -68,7 +80,7 @@ error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *re
                " updated_ms = IF(state = 1, updated_ms, VALUES(updated_ms)), state = 1",
     };
     struct id id = id_new(c->now_ms);
-    return db_run(c, &q, NULL, P(&id), P(type), P(ref), P(run_ms));
+    return db_run(c, &q, NULL, P(&id), P(type), P(ref), P(type), P(ref), P(ref), P(run_ms));
 }
 
 error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id *ref,
@@ -95,6 +107,19 @@ error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
     return db_run(c, &q, NULL, P(state), P(ref), P(type));
 }
 
+error store_job_cancel_archived(struct ctx *c, const struct id *mission)
+{
+    QUERY q = {
+        .name = "job.cancel_archived",
+        .sql = "UPDATE job SET state = 4, lease = 0, updated_ms = :now WHERE tenant_id = :tenant"
+               " AND livemode = :live AND mission_id = ? AND state = 1 AND EXISTS (SELECT 1"
+               " FROM content x WHERE x.tenant_id = job.tenant_id AND x.livemode = job.livemode"
+               " AND x.id = job.ref_id AND x.status = 9)",
+        .index = "by_mission",
+    };
+    return db_run(c, &q, NULL, P(mission));
+}
+
 error store_job_get(struct ctx *c, const struct id *id, struct job *out)
 {
     QUERY q = {
@@ -105,6 +130,103 @@ error store_job_get(struct ctx *c, const struct id *id, struct job *out)
     };
     *out = (struct job){0};
     return db_one(c, &q, out, P(id));
+}
+
+#define OF_TENANT " WHERE tenant_id = :tenant AND livemode = :live"
+#define FILTER " AND (? = 0 OR state = ?) AND (? = 0 OR type = ?)"
+#define PAGE(index, condition, order)                                                              \
+    "SELECT :cols FROM job FORCE INDEX (" index ")" OF_TENANT condition                            \
+    " AND id > ? AND id < ?" FILTER " ORDER BY id " order " LIMIT ?"
+#define FILTER_ARGS(f) P((f)->status), P((f)->status), P((f)->type), P((f)->type)
+
+static error read_page(struct ctx *c, const struct job_filter *f, const struct page *page,
+                       struct list *out)
+{
+    QUERY all[] = {
+        {.name = "job.page_older",
+         .row = &row,
+         .index = "PRIMARY",
+         .sql = PAGE("PRIMARY", "", "DESC")},
+        {.name = "job.page_newer",
+         .row = &row,
+         .index = "PRIMARY",
+         .sql = PAGE("PRIMARY", "", "ASC")},
+    };
+    QUERY of_mission[] = {
+        {.name = "job.page_older_of_mission",
+         .row = &row,
+         .index = "by_mission",
+         .sql = PAGE("by_mission", " AND mission_id = ?", "DESC")},
+        {.name = "job.page_newer_of_mission",
+         .row = &row,
+         .index = "by_mission",
+         .sql = PAGE("by_mission", " AND mission_id = ?", "ASC")},
+    };
+    static const struct id first = {{'/'}}; /* before '0' */
+    struct id upper = page_upper(page);
+    const struct id *lower = id_is_none(&page->before) ? &first : &page->before;
+    int up = !id_is_none(&page->before);
+    if (!id_is_none(&f->mission))
+        return db_all(c, &of_mission[up], out, P(&f->mission), P(lower), P(&upper), FILTER_ARGS(f),
+                      P(page->limit + 1));
+    return db_all(c, &all[up], out, P(lower), P(&upper), FILTER_ARGS(f), P(page->limit + 1));
+}
+
+static error count(struct ctx *c, const struct job_filter *f, int64_t *total)
+{
+    QUERY all = {
+        .name = "job.count",
+        .sql = "SELECT :cols FROM job FORCE INDEX (due_of_tenant)" OF_TENANT FILTER,
+        .row = &number_row,
+        .index = "due_of_tenant",
+    };
+    QUERY of_mission = {
+        .name = "job.count_of_mission",
+        .sql =
+            "SELECT :cols FROM job FORCE INDEX (by_mission)" OF_TENANT " AND mission_id = ?" FILTER,
+        .row = &number_row,
+        .index = "by_mission",
+    };
+    if (!id_is_none(&f->mission))
+        return db_one(c, &of_mission, total, P(&f->mission), FILTER_ARGS(f));
+    return db_one(c, &all, total, FILTER_ARGS(f));
+}
+
+struct page_read {
+    const struct job_filter *filter;
+    const struct page *page;
+    struct list *out;
+    int64_t *total;
+};
+
+static error read_and_count(struct ctx *c, void *arg)
+{
+    const struct page_read *r = arg;
+    TRY(read_page(c, r->filter, r->page, r->out));
+    return count(c, r->filter, r->total);
+}
+
+error store_job_page(struct ctx *c, const struct job_filter *f, const struct page *page,
+                     struct list *out, bool *more, int64_t *total)
+{
+    struct page_read r = {f, page, out, total};
+    TRY(in_snapshot(c, read_and_count, &r));
+    page_finish(page, out, sizeof(struct job), more);
+    return NULL;
+}
+
+error store_job_revive(struct ctx *c, const struct id *id)
+{
+    QUERY q = {
+        .name = "job.revive",
+        .sql = "UPDATE job SET state = 1, run_ms = :now, locked_until_ms = 0, lease = 0,"
+               " attempts = 0, abandoned = 0, updated_ms = :now WHERE tenant_id = :tenant"
+               " AND livemode = :live AND id = ? AND state = 3",
+        .index = "PRIMARY",
+    };
+    uint64_t n = 0;
+    TRY(db_run(c, &q, &n, P(id)));
+    return n ? NULL : error_of(ERR_INVALID_STATE);
 }
 
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,

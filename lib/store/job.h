@@ -3,37 +3,8 @@
 #define AMP_STORE_JOB_H
 
 #include "base/ctx.h"
-#include "base/list.h"
-
-/* The numbers are stored: never renumber. */
-enum job_type_id {
-    JOB_NONE,
-    JOB_MISSION_RUN,     /* ref: mission. Plans, writes, completes; one a mission */
-    JOB_CONTENT_PUBLISH, /* ref: content. Sends, settles; one a content */
-    JOB_METRICS_PULL,    /* ref: tenant. One a tenant and mode */
-    JOB_CONTENT_REWRITE, /* ref: content. A rejected text is written anew */
-    JOB_TYPE_COUNT
-};
-
-/* The stage of a job that waits for the account at the provider. */
-enum { JOB_STAGE_RESERVED = 1, JOB_STAGE_HELD = 2 };
-
-enum job_state { JOB_STATE_NONE, JOB_OPEN, JOB_DONE, JOB_DEAD, JOB_CANCELLED };
-
-struct job {
-    struct id tenant;
-    bool live;
-    struct id id, ref;
-    int type, state, stage;
-    int64_t run_ms;          /* due, on the tenant's clock */
-    int64_t locked_until_ms; /* real time */
-    int64_t lease;           /* of who has it; 0: it was given back */
-    int64_t attempts;
-    int64_t abandoned; /* how often in a row those who had it did not give it back */
-    int64_t progress;  /* percent */
-    struct str last_error;
-    int64_t created_ms, updated_ms;
-};
+#include "base/page.h"
+#include "domain/job.h"
 
 struct job_lock {
     int64_t until_ms; /* real time */
@@ -57,7 +28,18 @@ error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id
 error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
                     enum job_state state);
 
+/* Cancels the open jobs of a mission's content that is archived. */
+error store_job_cancel_archived(struct ctx *c, const struct id *mission);
+
 error store_job_get(struct ctx *c, const struct id *id, struct job *out);
+
+/* One page, newest first, and how many there are in all, as of one moment: a snapshot of two
+ * statements, the second of which counts in an index. Not within a transaction. */
+error store_job_page(struct ctx *c, const struct job_filter *f, const struct page *page,
+                     struct list *out, bool *more, int64_t *total);
+
+/* Makes a dead job due now, with all its attempts before it. ERR_INVALID_STATE: it is not dead. */
+error store_job_revive(struct ctx *c, const struct id *id);
 
 /* For the worker, across tenants. Takes the oldest due job that nobody has locked: of tenants whose
  * clock runs (due before real_ms), or, if `stopped` is not NULL, of that tenant's test mode (due

@@ -2,6 +2,7 @@
 #include "store/mission.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "db/db.h"
 #include "db/tx.h"
@@ -261,8 +262,8 @@ error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage,
 {
     QUERY q = {
         .name = "stage.put",
-        .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, output, updated_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, :now) ON DUPLICATE KEY UPDATE"
+        .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, output, started_ms,"
+               " updated_ms) VALUES (:tenant, :live, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
                " output = VALUES(output), updated_ms = VALUES(updated_ms)",
     };
     return db_run(c, &q, NULL, P(mission), P(stage), P(output));
@@ -289,4 +290,44 @@ error store_stage_clear(struct ctx *c, const struct id *mission)
         .index = "PRIMARY",
     };
     return db_run(c, &q, NULL, P(mission));
+}
+
+error store_stage_clear_from(struct ctx *c, const struct id *mission, enum stage first)
+{
+    QUERY q = {
+        .name = "stage.clear_from",
+        .sql = "DELETE FROM stage WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND stage >= ?",
+        .index = "PRIMARY",
+    };
+    return db_run(c, &q, NULL, P(mission), P(first));
+}
+
+static const struct col stage_cols[] = {
+    {"stage", COL_ENUM, offsetof(struct stage_row, stage)},
+    {"output", COL_TEXT, offsetof(struct stage_row, output)},
+    {"started_ms", COL_TIME, offsetof(struct stage_row, started_ms)},
+    {"updated_ms", COL_TIME, offsetof(struct stage_row, updated_ms)},
+};
+static const struct row stage_row = ROW(struct stage_row, stage_cols);
+
+error store_stages(struct ctx *c, const struct id *mission, struct stage_row out[STAGE_COUNT])
+{
+    QUERY q = {
+        .name = "stage.all",
+        .sql = "SELECT :cols FROM stage WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? LIMIT 20",
+        .row = &stage_row,
+        .index = "PRIMARY",
+    };
+    struct list read;
+    const struct stage_row *r;
+    TRY(db_all(c, &q, &read, P(mission)));
+    r = read.at;
+    memset(out, 0, STAGE_COUNT * sizeof *out);
+    for (size_t i = 0; i < read.n; i++) {
+        if (r[i].stage < STAGE_COUNT)
+            out[r[i].stage] = r[i];
+    }
+    return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "base/ctx.h"
 #include "base/page.h"
+#include "domain/job.h"
 #include "domain/mission.h"
 
 /* The mission, unless it is deleted: ERR_NOT_FOUND. */
@@ -39,19 +40,20 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
 /* How many missions are active. */
 error store_mission_active(struct ctx *c, int64_t *out);
 
-/* Stages of a mission's pipeline. */
-enum stage {
-    STAGE_NONE,
-    STAGE_INTAKE,
-    STAGE_STRATEGY,
-    STAGE_CONTENT,
-    STAGE_PUBLISH,
-    STAGE_ANALYTICS,
-    STAGE_OPTIMIZE
-};
+/* What the stages of a mission's pipeline found out. */
 error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output);
 error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
                       struct str *output);                        /* ERR_NOT_FOUND */
 error store_stage_clear(struct ctx *c, const struct id *mission); /* all of them */
+/* Of this stage and those after it. */
+error store_stage_clear_from(struct ctx *c, const struct id *mission, enum stage first);
+
+/* A stage's row; no output: it has none yet. */
+struct stage_row {
+    int stage;
+    struct str output;
+    int64_t started_ms, updated_ms; /* when its output was stored first, and last */
+};
+error store_stages(struct ctx *c, const struct id *mission, struct stage_row out[STAGE_COUNT]);
 
 #endif

@@ -158,6 +158,7 @@ async function setting(api) {
     const about = (content_id) => ({ content_id });
     return {
         updateMission: { path: { mission_id: mission.id } },
+        runMission: { path: { mission_id: mission.id } },
         pauseMission: { path: { mission_id: mission.id } },
         resumeMission: { path: { mission_id: mission.id } },
         approveContent: { path: about(ids[0]) },

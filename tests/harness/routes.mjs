@@ -19,6 +19,11 @@ export const routes = [
     { method: 'DELETE', path: '/missions/:msn', scope: 'missions:write' },
     { method: 'POST', path: '/missions/:msn/pause', scope: 'missions:write' },
     { method: 'POST', path: '/missions/:msn/resume', scope: 'missions:write' },
+    { method: 'GET', path: '/missions/:msn/pipeline', scope: 'missions:read' },
+    { method: 'POST', path: '/missions/:msn/run', scope: 'missions:write' },
+    { method: 'GET', path: '/jobs', scope: 'missions:read' },
+    { method: 'GET', path: '/jobs/:job', scope: 'missions:read' },
+    { method: 'POST', path: '/jobs/:job/retry', scope: 'missions:write' },
     { method: 'GET', path: '/content', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt/preview', scope: 'content:read' },
@@ -85,7 +90,7 @@ export function paths() {
 export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
-    return text.replace(/:(msn|cnt|key)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:(msn|cnt|key|job)\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
@@ -93,4 +98,5 @@ export const nobodysIds = {
     msn: 'msn_0000000000000001',
     cnt: 'cnt_0000000000000001',
     key: 'key_0000000000000001',
+    job: 'job_0000000000000001',
 };

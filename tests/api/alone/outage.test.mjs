@@ -6,7 +6,7 @@ import { api, failsWith, newTenant, run, send, sql, stack, succeeds, waitFor } f
 const SOON_MS = 5000;
 
 // What requests without a meaning of their own are made of.
-const ids = { mission_id: 'msn_0000000000000001', content_id: 'cnt_0000000000000001', key_id: 'key_0000000000000001' };
+const ids = { mission_id: 'msn_0000000000000001', content_id: 'cnt_0000000000000001', key_id: 'key_0000000000000001', job_id: 'job_0000000000000001' };
 const bodies = {
     'POST /missions': { name: 'Lost', objectives: ['None'], platforms: ['twitter'] },
     'PUT /missions/{mission_id}': { name: 'Lost' },
