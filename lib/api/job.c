@@ -47,6 +47,6 @@ const struct route job_routes[] = {
     {GET, "/jobs/:job", job_get, "missions:read", .out = &job_shape, .flags = R_READ,
      .doc = "Get a job"},
     {POST, "/jobs/:job/retry", job_retry, "missions:write", .in = &empty_shape, .out = &job_shape,
-     .flags = R_ACTION, .doc = "Try a job again that was given up"},
+     .flags = R_ACTION, .doc = "Try a job again that was given up", .name = "retryJob"},
     {0},
 };

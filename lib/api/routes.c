@@ -2,12 +2,31 @@
 #include "api/routes.h"
 
 const struct route *const api_routes[] = {
-    mission_routes,   content_routes,   identity_routes, clock_routes,
-    system_routes,    publish_routes,   queue_routes,    connect_routes,
-    metricool_routes, analytics_routes, openapi_routes,  NULL,
-    mission_routes,   pipeline_routes, job_routes,     content_routes, identity_routes,
-    clock_routes,     system_routes,   publish_routes, connect_routes, metricool_routes,
-    analytics_routes, openapi_routes,  NULL,
+    mission_routes,
+    content_routes,
+    identity_routes,
+    clock_routes,
+    system_routes,
+    publish_routes,
+    queue_routes,
+    connect_routes,
+    metricool_routes,
+    analytics_routes,
+    openapi_routes,
+    NULL,
+    mission_routes,
+    pipeline_routes,
+    job_routes,
+    content_routes,
+    identity_routes,
+    clock_routes,
+    system_routes,
+    publish_routes,
+    connect_routes,
+    metricool_routes,
+    analytics_routes,
+    openapi_routes,
+    NULL,
 };
 
 struct nothing {

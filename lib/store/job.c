@@ -219,7 +219,8 @@ error store_job_revive(struct ctx *c, const struct id *id)
 {
     QUERY q = {
         .name = "job.revive",
-        .sql = "UPDATE job SET state = 1, run_ms = :now, locked_until_ms = 0, lease = 0,"
+        .sql = "UPDATE job FORCE INDEX (PRIMARY) SET state = 1, run_ms = :now, locked_until_ms = "
+               "0, lease = 0,"
                " attempts = 0, abandoned = 0, updated_ms = :now WHERE tenant_id = :tenant"
                " AND livemode = :live AND id = ? AND state = 3",
         .index = "PRIMARY",

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { newTenant, origin, run, sandboxToken, sandboxUrl, send, succeeds, waitFor } from '../harness/client.mjs';
+import { newTenant, origin, run, sandboxToken, sandboxUrl, send, sql, succeeds, waitFor } from '../harness/client.mjs';
 import { listContent, makeMission, setClock } from '../harness/missions.mjs';
 import { routes } from '../harness/routes.mjs';
 import { conforms, document, operations, resolve } from '../harness/schema.mjs';
@@ -156,11 +156,14 @@ async function setting(api) {
     await approved(ids[2]);
     await cancelled(ids[3]);
     const about = (content_id) => ({ content_id });
+    const [job] = sql(`SELECT id FROM job WHERE ref_id = '${ids[2].slice(4)}'`);
+    sql(`UPDATE job SET state = 3 WHERE id = '${job.id}'`);
     return {
         updateMission: { path: { mission_id: mission.id } },
         runMission: { path: { mission_id: mission.id } },
         pauseMission: { path: { mission_id: mission.id } },
         resumeMission: { path: { mission_id: mission.id } },
+        retryJob: { path: { job_id: `job_${job.id}` } },
         approveContent: { path: about(ids[0]) },
         rejectContent: { path: about(ids[1]) },
         publish: { body: about(ids[2]) },
