@@ -11,7 +11,7 @@ static int serve(void)
 {
     struct arena *process = arena_new((size_t)64 << 20);
     struct str problems;
-    struct app *app = app_start(process, &problems);
+    struct app *app = app_start(process, false, &problems);
     int code = 1;
     if (app) {
         struct service service = frame_service(app);

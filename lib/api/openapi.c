@@ -14,6 +14,7 @@ static const struct openapi_tag tags[] = {
     {"analytics", "analytics", "What was reached, and what it cost."},
     {"connect", "connect", "The services and social accounts that AMP works with."},
     {"auth", "auth", "Who is asking, and the keys of a tenant."},
+    {"audit", "audit", "Who did what."},
     {"test", "test", "The clock of test mode."},
     {"openapi.json", "system", "The installation itself."},
     {"health", "system", NULL},

@@ -27,6 +27,14 @@ const struct route *const api_routes[] = {
     analytics_routes,
     openapi_routes,
     NULL,
+    mission_routes,   content_routes,   identity_routes, clock_routes,
+    system_routes,    publish_routes,   queue_routes,    connect_routes,
+    metricool_routes, analytics_routes, openapi_routes,  NULL,
+    mission_routes, content_routes, identity_routes,  clock_routes,     system_routes,
+    publish_routes, connect_routes, metricool_routes, analytics_routes, openapi_routes,
+    NULL,
+    mission_routes, content_routes,   identity_routes, clock_routes, system_routes, publish_routes,
+    connect_routes, analytics_routes, openapi_routes,  audit_routes, NULL,
 };
 
 struct nothing {

@@ -16,6 +16,7 @@ struct config {
     bool remember_answers;
     /* [database] */
     struct str db_socket, db_host, db_name, db_user, db_password;
+    struct str db_owner, db_owner_password; /* none: the user is the owner, too */
     int64_t db_port;
     /* [log] */
     struct str log_level;

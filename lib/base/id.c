@@ -48,6 +48,13 @@ struct id id_floor(int64_t ms)
     return id;
 }
 
+struct id id_below(int64_t ms)
+{
+    struct id id = id_floor(ms);
+    id.c[ID_LEN - 1] = '/'; /* sorts before '0' */
+    return id;
+}
+
 struct id id_max(void)
 {
     struct id id;

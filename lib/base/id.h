@@ -20,6 +20,9 @@ struct id id_new(int64_t now_ms);
  * Clamped: before 1970 the smallest of all, past 2081 the largest. */
 struct id id_floor(int64_t ms);
 
+/* The id just below all that could be made at `ms`, for bounds that are compared exclusively. */
+struct id id_below(int64_t ms);
+
 /* The largest id there is ("zzz…"). */
 struct id id_max(void);
 

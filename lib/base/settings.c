@@ -76,6 +76,11 @@ const struct setting settings[] = {
     {"database", "name", TEXT(db_name), "amp", .doc = "Name of the database."},
     {"database", "user", TEXT(db_user), "amp", .doc = "Who connects."},
     {"database", "password", TEXT(db_password), .secret = true, .doc = "The password of user."},
+    {"database", "owner", TEXT(db_owner),
+     .doc = "Who owns the tables: amp migrate and amp audit purge connect as this one. Not set:"
+            " user does."},
+    {"database", "owner_password", TEXT(db_owner_password), .secret = true,
+     .doc = "The password of owner."},
 
     {"log", "level", TEXT(log_level), "info", .check = is_level,
      .doc = "What is logged at most: error, warn, info or debug."},

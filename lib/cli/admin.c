@@ -54,14 +54,16 @@ static int tenant_create(struct call *call)
         return complain(call, "--plan must be free, pro or enterprise.");
     if (limit.p && (!str_int(limit, &t.rate_limit) || t.rate_limit < 1 || t.rate_limit > 16000000))
         return complain(call, "--rate-limit must be a whole number from 1 to 16000000.");
-    e = in_transaction(call->ctx, insert_tenant, &t);
+    call->ctx->scope.tenant = t.id;
+    id_print(id, S("tnt_"), &t.id);
+    e = change(call, insert_tenant, &t, str_of(id));
     if (db_is_duplicate(e)) { /* the name is taken: tell them apart by the id */
         t.slug = arena_printf(call->arena, "%.*s-%.*s", STR(t.slug), 8, t.id.c + 8);
-        e = in_transaction(call->ctx, insert_tenant, &t);
+        e = change(call, insert_tenant, &t, str_of(id));
     }
     if (e)
         return complain_of(call, e);
-    return answer(call, &tenant_shape, &t, id_print(id, S("tnt_"), &t.id));
+    return answer(call, &tenant_shape, &t, str_of(id));
 }
 
 static int tenant_list(struct call *call)
@@ -153,15 +155,18 @@ static int user_create(struct call *call)
         .updated_ms = call->ctx->now_ms,
     };
     e = crypto_password_hash(call->arena, password, &m.user.password_hash);
+    call->ctx->scope.tenant = m.tenant;
+    call->detail = role_names.at[m.role];
+    id_print(id, S("usr_"), &m.user.id);
     if (!e)
-        e = in_transaction(call->ctx, insert_member, &m);
+        e = change(call, insert_member, &m, str_of(id));
     if (error_is(e, ERR_NOT_FOUND))
         return complain(call, "There is no such tenant.");
     if (db_is_duplicate(e))
         return complain(call, "There is a user with this e-mail address already.");
     if (e)
         return complain_of(call, e);
-    return answer(call, &user_shape, &m.user, id_print(id, S("usr_"), &m.user.id));
+    return answer(call, &user_shape, &m.user, str_of(id));
 }
 
 /* "a,b" → bits; 0 if there is one we do not know. */
@@ -198,6 +203,7 @@ static int key_create(struct call *call)
         .name = name.p ? name : S("made on the command line"),
         .created_ms = call->ctx->now_ms,
     };
+    char id[ID_TEXT + 1];
     error e;
     if (!id_parse(option(call, "tenant"), S("tnt_"), &call->ctx->scope.tenant))
         return complain(call, "--tenant must be the id of a tenant, tnt_…");
@@ -210,12 +216,18 @@ static int key_create(struct call *call)
         return complain(call, "--scopes holds one that is not known.");
     key.scopes = scopes_list(call->arena, (unsigned)key.scope_bits);
     key_make(call->arena, mode == MODE_LIVE, &key);
-    e = in_transaction(call->ctx, insert_key, &key);
+    e = change(call, insert_key, &key, id_print(id, S("key_"), &key.id));
     if (error_is(e, ERR_NOT_FOUND))
         return complain(call, "There is no such tenant.");
     if (e)
         return complain_of(call, e);
     return answer(call, &api_key_shape, &key, key.key);
+}
+
+static error delete_key(struct ctx *c, void *key)
+{
+    TRY(store_key_tenant(c, key, &c->scope.tenant));
+    return store_key_delete_anywhere(c, key);
 }
 
 static int key_revoke(struct call *call)
@@ -224,7 +236,7 @@ static int key_revoke(struct call *call)
     error e;
     if (!id_parse(call->operands[0], S("key_"), &key))
         return complain(call, "That is not the id of a key (key_…).");
-    e = store_key_delete_anywhere(call->ctx, &key);
+    e = change(call, delete_key, &key, call->operands[0]);
     if (error_is(e, ERR_NOT_FOUND))
         return complain(call, "There is no such key.");
     if (e)

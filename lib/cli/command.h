@@ -24,10 +24,11 @@ struct call {
     struct str operands[OPERANDS_MAX];
     size_t operand_count;
     bool json;
-    struct buf *out; /* to standard output when the command is done */
+    struct str detail; /* for the audit log; none: nothing more than the command */
+    struct buf *out;   /* to standard output when the command is done */
 };
 
-enum { C_CONFIG = 1, C_DATABASE = 2 };
+enum { C_CONFIG = 1, C_DATABASE = 2, C_OWNER = 4 /* connects as owner of the tables */ };
 
 struct command {
     const char *words;             /* "tenant create" */
@@ -40,8 +41,8 @@ struct command {
 
 /* Several tables, ended by NULL; each ends with a zeroed row. */
 extern const struct command *const command_tables[];
-extern const struct command admin_commands[], analytics_commands[], config_commands[],
-    openapi_commands[], request_commands[], service_commands[];
+extern const struct command admin_commands[], analytics_commands[], audit_commands[],
+    config_commands[], openapi_commands[], request_commands[], service_commands[];
 
 /* The value of an option of this call, none if it was not given. */
 struct str option(const struct call *call, const char *name);
@@ -55,8 +56,17 @@ int complain_of(const struct call *call, error e);
 /* Runs what argv asks for. */
 int command_main(int argc, char **argv);
 
-/* The application of this process from its configuration; NULL after *problems was filled. */
-struct app *app_start(struct arena *process, struct str *problems);
+/* Runs work(ctx, arg), which may be NULL, in a transaction, together with the entry of this command
+ * in the audit log, in live mode: that of the context's tenant when the work is done. */
+error change(struct call *call, error (*work)(struct ctx *c, void *arg), void *arg,
+             struct str object);
+
+/* SQL that gives the database user that serves no more rights than it needs. */
+int print_grants(struct call *call);
+
+/* The application of this process from its configuration; NULL after *problems was filled. It
+ * connects to the database as the owner of its tables if it has to. */
+struct app *app_start(struct arena *process, bool as_owner, struct str *problems);
 void app_stop(struct app *app);
 
 #endif

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "db/tx.h"
+#include "store/audit.h"
 
 const struct command *const command_tables[] = {
     service_commands, config_commands,    admin_commands, request_commands,
-    openapi_commands, analytics_commands, NULL,
+    openapi_commands, analytics_commands, audit_commands, NULL,
 };
 
 enum { OUT_MAX = 16 << 20, HELP_CODE = 1000, EXIT_USAGE = 2 };
@@ -178,12 +180,41 @@ static bool complete(struct call *call)
     return true;
 }
 
+struct change {
+    error (*work)(struct ctx *c, void *arg);
+    void *arg;
+    struct audit entry;
+};
+
+static error change_and_record(struct ctx *c, void *arg)
+{
+    const struct change *change = arg;
+    if (change->work)
+        TRY(change->work(c, change->arg));
+    return store_audit_insert(c, &change->entry);
+}
+
+error change(struct call *call, error (*work)(struct ctx *c, void *arg), void *arg,
+             struct str object)
+{
+    struct change change = {
+        .work = work,
+        .arg = arg,
+        .entry = {.actor = S("cli"),
+                  .action = str_of(call->command->words),
+                  .object = object,
+                  .detail = call->detail,
+                  .status = INT64_MIN},
+    };
+    return in_transaction(call->ctx, change_and_record, &change);
+}
+
 static int run(struct call *call)
 {
     struct str problems;
     int code;
     if (call->command->needs) {
-        call->app = app_start(call->arena, &problems);
+        call->app = app_start(call->arena, call->command->needs & C_OWNER, &problems);
         if (!call->app)
             return complain(call, "the configuration is not usable:\n%.*s", STR(problems));
         call->ctx = ARENA_NEW(call->arena, struct ctx);
@@ -193,6 +224,7 @@ static int run(struct call *call)
             .arena = call->arena,
             .db = call->app->db,
             .now_ms = clock_ms(),
+            .scope = {.live = true}, /* what is said of no mode concerns live mode */
             .request_id = S("cli"),
         };
     }

@@ -4,6 +4,11 @@
 #include "db/migrate.h"
 #include "json/write.h"
 
+static int schema_version(void)
+{
+    return migrations[migrations_count - 1].version;
+}
+
 static int version(struct call *call)
 {
     struct writer w;
@@ -14,7 +19,7 @@ static int version(struct call *call)
     write_init(&w, call->out);
     write_open(&w, '{');
     write_member_text(&w, S("version"), S(PACKAGE_VERSION));
-    write_member_int(&w, S("schema"), migrations_count);
+    write_member_int(&w, S("schema"), schema_version());
     write_close(&w, '}');
     buf_char(call->out, '\n');
     return 0;
@@ -57,21 +62,26 @@ static void told(void *arg, const struct migration *m)
 
 static int migrate_all(struct call *call)
 {
-    error e = migrate(call->ctx, told, call);
+    error e;
+    if (option(call, "grants").p)
+        return print_grants(call);
+    e = migrate(call->ctx, told, call);
     if (e)
         return complain_of(call, e);
     if (call->json)
-        buf_printf(call->out, "{\"schema\":%d}\n", migrations_count);
+        buf_printf(call->out, "{\"schema\":%d}\n", schema_version());
     else
-        buf_printf(call->out, "The schema is at version %d.\n", migrations_count);
+        buf_printf(call->out, "The schema is at version %d.\n", schema_version());
     return 0;
 }
 
 const struct command config_commands[] = {
     {.words = "migrate",
      .run = migrate_all,
-     .needs = C_CONFIG | C_DATABASE,
-     .doc = "Bring the database to this program's schema."},
+     .needs = C_CONFIG | C_DATABASE | C_OWNER,
+     .options = {{"grants", NULL, false, NULL}, {"host", "H", false, NULL}},
+     .doc = "Bring the database to this program's schema; with --grants only print, as SQL, what"
+            " the user that serves must be allowed."},
     {.words = "config check",
      .run = config_check,
      .doc = "Read the configuration file and say what is wrong with it."},

@@ -24,7 +24,7 @@ static void watch_changes(struct app *app)
     db_set_watch(app->db, watch);
 }
 
-struct app *app_start(struct arena *process, struct str *problems)
+struct app *app_start(struct arena *process, bool as_owner, struct str *problems)
 {
     struct app *app = ARENA_NEW(process, struct app);
     struct config *config = ARENA_NEW(process, struct config);
@@ -32,6 +32,10 @@ struct app *app_start(struct arena *process, struct str *problems)
     const char *problem;
     if (!config_load(process, config_path(process), config, problems))
         return NULL;
+    if (as_owner && config->db_owner.p) {
+        config->db_user = config->db_owner;
+        config->db_password = config->db_owner_password;
+    }
     if (log_level_parse(config->log_level, &level))
         log_set_level(level);
     app->process = process;

@@ -22,10 +22,11 @@ FNR == 1 {
     sub(/^.*\//, "", file)
     if (file !~ /^[0-9][0-9][0-9][0-9]-[a-z0-9-]+\.sql$/)
         refuse(FILENAME ": not named NNNN-name.sql")
-    if (substr(file, 1, 4) + 0 != count)
-        refuse(FILENAME ": number " count " was expected")
+    if (substr(file, 1, 4) + 0 <= last)
+        refuse(FILENAME ": a number above " last " was expected")
+    last = substr(file, 1, 4) + 0
     print "    {"
-    print "        " count ","
+    print "        " last ","
     print "        \"" substr(file, 6, length(file) - 9) "\","
 }
 

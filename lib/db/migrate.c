@@ -211,10 +211,11 @@ error migrate_check(struct ctx *c)
 {
     struct extent found = {0};
     TRY(db_one(c, &get_extent, &found));
-    if (found.last == migrations_count && found.count == migrations_count)
+    int last = migrations[migrations_count - 1].version;
+    if (found.last == last && found.count == migrations_count)
         return NULL;
     return error_because(c->arena, ERR_UNAVAILABLE,
                          "the schema is at migration %" PRId64 " (%" PRId64 " applied), this"
-                         " program at %d",
-                         found.last, found.count, migrations_count);
+                         " program at %d (%d)",
+                         found.last, found.count, last, migrations_count);
 }

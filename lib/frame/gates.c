@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "db/tx.h"
 #include "frame/app.h"
+#include "frame/audit.h"
 #include "frame/idempotency.h"
 #include "http/cors.h"
 #include "http/query.h"
@@ -147,6 +148,9 @@ error gate_scope(struct ctx *c)
     if (c->route->flags & R_TEST_ONLY && c->scope.live)
         return error_at(c->arena, ERR_FORBIDDEN, (struct str){0},
                         "This exists in test mode only: use a test key.");
+    if (c->route->flags & R_LIVE_ONLY && !c->scope.live)
+        return error_at(c->arena, ERR_FORBIDDEN, (struct str){0},
+                        "This changes live mode as well: use a live key.");
     return NULL;
 }
 
@@ -198,11 +202,16 @@ error gate_body(struct ctx *c)
 }
 
 /* A second run, after a race was lost, starts from the same response as the first. */
-static error run_handler(struct ctx *c, void *headers)
+static error run_bare(struct ctx *c, void *headers)
 {
     c->res->headers.n = *(const size_t *)headers;
     response_clear_answer(c->res);
     return c->route->handle(c);
+}
+
+static error run_handler(struct ctx *c, void *headers)
+{
+    return audited(c, run_bare, headers);
 }
 
 /* What is remembered is no answer while the database is away. */
@@ -235,6 +244,7 @@ error gate_handle(struct ctx *c)
         e = run_handler(c, &headers);
     else
         e = in_transaction(c, run_handler, &headers);
+    audit_refusal(c, e);
     if (c->req->forget) /* even after an error: a commit may have gone through unheard */
         shm_forget(c->app->shm);
     return e;

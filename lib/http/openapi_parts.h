@@ -20,7 +20,6 @@ bool route_if_match(const struct document *d, const struct route *r); /* may it 
 bool route_is_idempotent(const struct route *r); /* does it take an Idempotency-Key? */
 bool route_fails_with(const struct document *d, const struct route *r, int status);
 enum view route_body_view(const struct route *r);
-struct str route_name(struct arena *a, const struct route *r); /* operationId */
 struct str route_tag(const struct document *d, const struct route *r);
 
 /* The next row of all tables after *r (start with NULL); NULL at the end. */

@@ -68,6 +68,9 @@ struct request {
     sent in_sent;
     struct str idempotency_key, fingerprint; /* none: the request carries no key */
     bool expand_mission;
+    struct {
+        struct str actor, object, detail; /* what a handler tells the audit log; none: nothing */
+    } audit;
     bool forget;         /* after the commit the host's processes must forget what they remember */
     struct ctx *context; /* of the request, for its log line */
 };

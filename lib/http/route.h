@@ -17,7 +17,9 @@ enum {
     R_NOT_IDEMPOTENT = 512, /* POST that pays no heed to an Idempotency-Key */
     R_EXPAND = 1024,        /* answers content: takes expand=mission */
     R_WHOLE = 2048,         /* answers all there is in the envelope of a list, without pages */
-    R_TEST_ONLY = 128       /* exists for test-mode credentials only */
+    R_TEST_ONLY = 128,      /* exists for test-mode credentials only */
+    R_LIVE_ONLY = 1 << 12,  /* is for live credentials only: it changes what both modes share */
+    R_SIGN_IN = 1 << 13     /* a sign-in: one that is refused is written into the audit log, too */
 };
 
 struct route {
@@ -50,6 +52,9 @@ struct match {
 
 /* Finds method and path in one pass. HEAD finds what GET would. */
 struct match route_find(route_tables tables, enum method method, struct str path, bool versioned);
+
+/* The operationId: the row's name, or one made from method and pattern. In the arena. */
+struct str route_name(struct arena *a, const struct route *r);
 
 /* "GET, HEAD, OPTIONS" of a set of methods. */
 struct str route_allow(struct arena *a, unsigned allowed);

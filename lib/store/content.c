@@ -122,19 +122,11 @@ struct bounds {
     struct id lower, upper;
 };
 
-/* The id just below all that could be made at `ms`: ids are compared exclusively. */
-static struct id just_below(int64_t ms)
-{
-    struct id id = id_floor(ms);
-    id.c[ID_LEN - 1] = '/'; /* sorts before '0' */
-    return id;
-}
-
 static struct bounds bounds_of(const struct content_filter *f, const struct page *page)
 {
-    struct bounds b = {just_below(f->created_after), page_upper(&(struct page){0})};
+    struct bounds b = {id_below(f->created_after), page_upper(&(struct page){0})};
     if (f->created_before != INT64_MAX)
-        b.upper = just_below(f->created_before);
+        b.upper = id_below(f->created_before);
     if (page && !id_is_none(&page->after) && id_cmp(&page->after, &b.upper) < 0)
         b.upper = page->after;
     if (page && !id_is_none(&page->before) && id_cmp(&page->before, &b.lower) > 0)

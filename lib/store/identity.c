@@ -83,6 +83,8 @@ static const struct col number_cols[] = {{"n", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
 static const struct col id_cols[] = {{"user_id", COL_ID, 0}};
 static const struct row id_row = ROW(struct id, id_cols);
+static const struct col tenant_id_cols[] = {{"tenant_id", COL_ID, 0}};
+static const struct row tenant_id_row = ROW(struct id, tenant_id_cols);
 static const struct col role_cols[] = {{"role", COL_ENUM, 0}};
 static const struct row role_row = ROW(int, role_cols);
 
@@ -172,6 +174,18 @@ error store_key_delete(struct ctx *c, const struct id *key)
     uint64_t n;
     TRY(db_run(c, &q, &n, P(key)));
     return n ? NULL : error_of(ERR_NOT_FOUND);
+}
+
+error store_key_tenant(struct ctx *c, const struct id *key, struct id *out)
+{
+    QUERY q = {
+        .name = "key.tenant",
+        .sql = "SELECT :cols FROM api_key WHERE id = ?",
+        .row = &tenant_id_row,
+        .index = "by_id",
+        .global = true,
+    };
+    return db_one(c, &q, out, P(key));
 }
 
 error store_key_delete_anywhere(struct ctx *c, const struct id *key)

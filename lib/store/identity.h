@@ -19,6 +19,7 @@ error store_key_page(struct ctx *c, const struct id *after, const struct id *bef
 error store_key_count(struct ctx *c, int64_t *out);
 error store_key_delete(struct ctx *c, const struct id *key);          /* ERR_NOT_FOUND */
 error store_key_delete_anywhere(struct ctx *c, const struct id *key); /* of any tenant: the CLI */
+error store_key_tenant(struct ctx *c, const struct id *key, struct id *out); /* whose key is it? */
 
 error store_tenant_insert(struct ctx *c,
                           const struct tenant *t); /* duplicate slug: db_is_duplicate */

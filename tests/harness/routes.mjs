@@ -53,6 +53,7 @@ export const routes = [
     { method: 'GET', path: '/connect/metricool/test', scope: 'integrations:read' },
     { method: 'GET', path: '/connect/metricool/brands', scope: 'integrations:read' },
     { method: 'GET', path: '/connect/metricool/accounts', scope: 'integrations:read' },
+    { method: 'GET', path: '/audit', scope: 'admin' },
     { method: 'GET', path: '/test/clock' },
     { method: 'POST', path: '/test/clock', scope: 'missions:write', body: { advance_seconds: 1 } },
     { method: 'DELETE', path: '/test/clock', scope: 'missions:write' },

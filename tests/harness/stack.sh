@@ -232,11 +232,12 @@ stack_setting() {
 
 # The secrets of an earlier run are kept: what is stored was sealed with them.
 stack_configure() {
-    local password key token section name value
+    local password owner key token section name value
     password=$(stack_setting database password)
+    owner=$(stack_setting database owner_password)
     key=$(stack_setting secrets key)
     token=$(stack_setting sandbox token)
-    : "${password:=$(stack_secret 24)}" "${key:=$(stack_secret 32)}"
+    : "${password:=$(stack_secret 24)}" "${owner:=$(stack_secret 24)}" "${key:=$(stack_secret 32)}"
     : "${token:=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}"
     rm -f "$STACK_CONFIG.new"
     (umask 077 && : >"$STACK_CONFIG.new")
@@ -251,6 +252,8 @@ socket = $STACK_SOCKET
 name = amp
 user = amp
 password = $password
+owner = amp_owner
+owner_password = $owner
 
 [secrets]
 key = $key
@@ -270,8 +273,16 @@ END
 CREATE DATABASE IF NOT EXISTS amp CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 CREATE USER IF NOT EXISTS amp@localhost;
 ALTER USER amp@localhost IDENTIFIED BY '$password';
-GRANT ALL ON amp.* TO amp@localhost;
+CREATE USER IF NOT EXISTS amp_owner@localhost;
+ALTER USER amp_owner@localhost IDENTIFIED BY '$owner';
+GRANT ALL ON amp.* TO amp_owner@localhost;
 END
+}
+
+# The schema is the owner's affair; who serves gets no more rights than it needs.
+stack_migrate() {
+    stack_amp migrate >"$STACK_OUT/migrate.out" 2>&1 || return 1
+    stack_amp migrate --grants | stack_sql 2>>"$STACK_OUT/migrate.out"
 }
 
 # --- Programs ---
@@ -362,7 +373,7 @@ stack_start() {
     stack_database_start || return 1
     stack_configure || return 1
     stack_stamp | cmp -s - "$STACK_OUT/stamp" || stack_programs_stop
-    if ! stack_amp migrate >"$STACK_OUT/migrate.out" 2>&1; then
+    if ! stack_migrate; then
         stack_say "The database could not be brought to the schema of this version:"
         tail -n 3 "$STACK_OUT/migrate.out" >&2
         return 1

@@ -31,6 +31,7 @@ static const struct {
     {"email", "", "CONCAT('user', seq, '@example.com')"},
     {"slug", "", "CONCAT('tenant-', seq)"},
     {"key_hash", "", "UNHEX(SHA2(seq, 256))"},
+    {"token_hash", "", "UNHEX(SHA2(seq, 256))"},
     {"", "bigint", FILLED_TIME},
     {"", "double", "0.5"},
     {"", "char", FILLED_ID_OF("seq")},

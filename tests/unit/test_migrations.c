@@ -27,12 +27,14 @@ static void count(void *arg, const struct migration *m)
     ++*n;
 }
 
-static void they_are_numbered_from_one_and_named(void **state)
+static void they_are_numbered_in_order_and_named(void **state)
 {
+    int last = 0;
     (void)state;
     assert_true(migrations_count > 0);
     for (int i = 0; i < migrations_count; i++) {
-        assert_int_equal(migrations[i].version, i + 1);
+        assert_true(migrations[i].version > last);
+        last = migrations[i].version;
         assert_true(strlen(migrations[i].name) > 0);
     }
 }
@@ -123,7 +125,7 @@ static void what_belongs_to_a_tenant_is_kept_by_tenant(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(they_are_numbered_from_one_and_named),
+        cmocka_unit_test(they_are_numbered_in_order_and_named),
         cmocka_unit_test(all_apply_to_an_empty_database_once),
         cmocka_unit_test(every_step_may_be_taken_again),
         cmocka_unit_test(text_is_compared_byte_for_byte_in_every_table),

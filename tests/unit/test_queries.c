@@ -201,6 +201,8 @@ static struct param compared(struct place p)
         return param_text(S(FILLED_ID));
     if (str_eq(column, S("email")))
         return param_text(S("user1@example.com"));
+    if (str_eq(column, S("actor")) || str_eq(column, S("action")) || str_eq(column, S("object")))
+        return param_text(S("A word"));
     if (str_eq(column, S("LIMIT")))
         return param_int(21);
     if (str_eq(column, S("status")))
