@@ -156,14 +156,14 @@ async function setting(api) {
     await approved(ids[2]);
     await cancelled(ids[3]);
     const about = (content_id) => ({ content_id });
-    const [job] = sql(`SELECT id FROM job WHERE ref_id = '${ids[2].slice(4)}'`);
-    sql(`UPDATE job SET state = 3 WHERE id = '${job.id}'`);
+    const { pipeline_job_id } = await makeMission(api);
+    sql(`UPDATE job SET state = 3 WHERE id = '${pipeline_job_id.slice(4)}'`);
     return {
         updateMission: { path: { mission_id: mission.id } },
         runMission: { path: { mission_id: mission.id } },
         pauseMission: { path: { mission_id: mission.id } },
         resumeMission: { path: { mission_id: mission.id } },
-        retryJob: { path: { job_id: `job_${job.id}` } },
+        retryJob: { path: { job_id: pipeline_job_id } },
         approveContent: { path: about(ids[0]) },
         rejectContent: { path: about(ids[1]) },
         publish: { body: about(ids[2]) },
