@@ -64,6 +64,9 @@ const struct route *const api_routes[] = {
     openapi_routes,
     audit_routes,
     NULL,
+    mission_routes,   content_routes, identity_routes, clock_routes,
+    system_routes,    publish_routes, connect_routes,  metricool_routes,
+    analytics_routes, export_routes,  openapi_routes,  NULL,
 };
 /* clang-format on */
 

@@ -11,6 +11,7 @@ extern const struct route audit_routes[];
 extern const struct route clock_routes[];
 extern const struct route connect_routes[];
 extern const struct route content_routes[];
+extern const struct route export_routes[];
 extern const struct route identity_routes[];
 extern const struct route metricool_routes[];
 extern const struct route job_routes[];

@@ -40,7 +40,7 @@ struct ctx {
     struct str request_id;
     const struct principal *who;
     struct request *req;
-    struct response *res; /* sent whole, after the commit, or not at all */
+    struct response *res; /* sent whole, after the commit, or not at all; but see reply_piece() */
     const struct route *route;
     struct outside outside; /* reached through leave() only */
 };

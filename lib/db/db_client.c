@@ -70,8 +70,12 @@ static bool fail_client(const struct client *client, struct failure *why)
                 mysql_error(client->mysql));
 }
 
+/* Of a connection that goes away while rows are fetched only the connection knows. */
 static bool fail_stmt(MYSQL_STMT *stmt, struct failure *why)
 {
+    if (!mysql_stmt_errno(stmt) && stmt->mysql)
+        return fail(why, mysql_errno(stmt->mysql), mysql_sqlstate(stmt->mysql),
+                    mysql_error(stmt->mysql));
     return fail(why, mysql_stmt_errno(stmt), mysql_stmt_sqlstate(stmt), mysql_stmt_error(stmt));
 }
 

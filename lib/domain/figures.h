@@ -48,6 +48,26 @@ struct figures_query {
 };
 extern const struct shape figures_query_shape; /* its check refuses what contradicts itself */
 
+/* The question about a ranking, and about a file. */
+/* By what posts are ranked, always the highest first. */
+enum rank { RANK_NONE, RANK_IMPRESSIONS, RANK_ENGAGEMENTS, RANK_RATE, RANK_PUBLISHED };
+extern const struct names rank_names;
+struct ranking_query {
+    struct figures_query asked;
+    int sort; /* enum rank */
+    int64_t limit;
+    struct str cursor;
+};
+extern const struct shape ranking_query_shape;
+
+enum file_format { FORMAT_NONE, FORMAT_CSV, FORMAT_JSON };
+enum export_type { EXPORT_NONE, EXPORT_CONTENT, EXPORT_COSTS, EXPORT_DAILY };
+struct export_query {
+    struct figures_query asked;
+    int format, type;
+};
+extern const struct shape export_query_shape;
+
 /* The platforms asked for, as bits (1 << PLATFORM_…); 0: all. */
 int64_t figures_platforms(const struct figures_query *q);
 
@@ -77,10 +97,6 @@ struct series {
 
 /* For so many days, today included, there are figures by the hour. */
 enum { HOURS_KEPT_DAYS = 90 };
-
-/* By what posts are ranked, always the highest first. */
-enum rank { RANK_NONE, RANK_IMPRESSIONS, RANK_ENGAGEMENTS, RANK_RATE, RANK_PUBLISHED };
-extern const struct names rank_names;
 
 /* All points at zero. ERR_INVALID_REQUEST (granularity) if they are more than SERIES_MAX. */
 enum { SERIES_MAX = 10000 };

@@ -4,17 +4,6 @@
 
 enum { WEEK_DAYS = 7, DAY_HOURS = 24 };
 
-static const struct str period_list[] = {{0}, S("7d"), S("30d"), S("90d"), S("ytd"), S("all")};
-static const struct names period_names = NAMES(period_list);
-static const struct str granularity_list[] = {{0}, S("hour"), S("day"), S("week"), S("month")};
-static const struct names granularity_names = NAMES(granularity_list);
-
-static const char *check_date(struct str text)
-{
-    int64_t ms;
-    return date_parse(text, &ms) ? NULL : "Must be a date, YYYY-MM-DD.";
-}
-
 /* The day of a date that has been checked. */
 static int64_t day_of(struct str date)
 {
@@ -22,70 +11,6 @@ static int64_t day_of(struct str date)
     date_parse(date, &ms);
     return ms / DAY_MS;
 }
-
-static error settle_query(struct arena *a, void *object)
-{
-    const struct figures_query *q = object;
-    if (q->period && (q->start_date.p || q->end_date.p))
-        return error_at(a, ERR_INVALID_REQUEST, S("period"),
-                        "Must not be combined with start_date and end_date.");
-    if (q->end_date.p && !q->start_date.p)
-        return error_at(a, ERR_INVALID_REQUEST, S("start_date"), "Is needed with end_date.");
-    if (q->start_date.p && !q->end_date.p)
-        return error_at(a, ERR_INVALID_REQUEST, S("end_date"), "Is needed with start_date.");
-    if (q->start_date.p && day_of(q->start_date) > day_of(q->end_date))
-        return error_at(a, ERR_INVALID_REQUEST, S("end_date"), "Must not be before start_date.");
-    return NULL;
-}
-
-static const struct str rank_list[] = {
-    {0}, S("impressions"), S("engagements"), S("engagement_rate"), S("published_at")};
-const struct names rank_names = NAMES(rank_list);
-
-static const struct field platform_item = {.kind = F_ENUM, .values = &platform_names};
-static const struct figures_query query_default = {.granularity = GRANULARITY_DAY};
-
-#define AT(member) offsetof(struct figures_query, member)
-static const struct field query_fields[] = {
-    {.name = S("period"),
-     .kind = F_ENUM,
-     .flags = F_IN,
-     .at = AT(period),
-     .values = &period_names,
-     .doc = "The last days up to today, this year so far, or everything; default 30d"},
-    {.name = S("start_date"),
-     .kind = F_TEXT,
-     .flags = F_IN,
-     .at = AT(start_date),
-     .check = check_date,
-     .doc = "First day (UTC), with end_date and instead of period",
-     .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-     .example = "\"2026-01-01\""},
-    {.name = S("end_date"),
-     .kind = F_TEXT,
-     .flags = F_IN,
-     .at = AT(end_date),
-     .check = check_date,
-     .doc = "Last day (UTC), counted in",
-     .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-     .example = "\"2026-01-31\""},
-    {.name = S("platforms"),
-     .kind = F_LIST,
-     .flags = F_IN,
-     .at = AT(platforms),
-     .max = 11,
-     .item = &platform_item,
-     .doc = "Only these platforms, as a comma list"},
-    {.name = S("granularity"),
-     .kind = F_ENUM,
-     .flags = F_IN,
-     .at = AT(granularity),
-     .values = &granularity_names,
-     .doc = "Steps of the time series; default day"},
-};
-#undef AT
-const struct shape figures_query_shape =
-    SHAPE_INIT("analytics_query", struct figures_query, query_fields, &query_default, settle_query);
 
 int64_t figures_platforms(const struct figures_query *q)
 {

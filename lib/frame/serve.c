@@ -54,9 +54,15 @@ static void error_headers(struct ctx *c, error e)
         response_header_int(c->res, "Retry-After", RETRY_AFTER_S);
 }
 
-/* The only place that renders and logs an error. */
+/* The only place that renders and logs an error; what has begun to go out is broken off. */
 static void answer_error(struct ctx *c, error e)
 {
+    if (c->res->begun) {
+        c->res->broken = true;
+        log_event(c, LOG_LEVEL_WARN, "answer.broken", L_STR("code", e->wire),
+                  L_STR("cause", e->cause));
+        return;
+    }
     error_headers(c, e);
     reply_error(c, e);
     if (e->status >= 500)
@@ -86,7 +92,8 @@ static void log_request(struct ctx *c)
     log_event(c, LOG_LEVEL_INFO, "request", L_STR("method", c->req->method_text),
               L_STR("route", c->route ? str_of(c->route->pattern) : c->req->path),
               L_INT("status", c->res->status), L_INT("us", clock_mono_us() - c->req->started_us),
-              L_INT("queries", db_count(c->db)), L_INT("bytes", c->res->body.n));
+              L_INT("queries", db_count(c->db)),
+              L_INT("bytes", (int64_t)(c->res->sent + c->res->body.n)));
 }
 
 static void serve(void *self, struct arena *a, struct request *req, struct response *res)

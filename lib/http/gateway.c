@@ -93,24 +93,57 @@ static void read_body(struct wire *w, struct arena *a, struct request *req, int6
     req->body_cut = req->body.n < (size_t)length;
 }
 
-static void send_response(struct wire *w, const struct request *req, struct response *res,
-                          struct buf *head)
+/* Where the answer to a request goes. */
+struct way_out {
+    struct wire *wire;
+    const struct request *req;
+    struct response *res;
+    struct buf *head;
+};
+
+static bool send_head(const struct way_out *o, bool has_body, bool whole)
 {
-    bool has_body = res->status != 204 && res->status != 304;
+    const struct response *res = o->res;
+    struct buf *head = o->head;
     buf_clear(head);
     buf_printf(head, "Status: %d %s\r\n", res->status, status_phrase(res->status));
     buf_add(head, buf_str(&res->headers));
     if (has_body) {
         buf_add(head, S("Content-Type: "));
         buf_add(head, res->type.p ? res->type : S("application/json; charset=utf-8"));
-        buf_printf(head, "\r\nContent-Length: %zu\r\n",
-                   res->announced ? res->announced : res->body.n);
+        buf_add(head, S("\r\n"));
     }
+    if (has_body && whole)
+        buf_printf(head, "Content-Length: %zu\r\n", res->body.n);
     buf_add(head, S("\r\n"));
-    if (!w->write(w, buf_str(head)))
-        return; /* the client has gone; nothing to tell anybody */
-    if (has_body && req->method != HEAD)
-        (void)w->write(w, buf_str(&res->body));
+    return o->wire->write(o->wire, buf_str(head));
+}
+
+/* Sends the body so far, and the head before its first piece. */
+static bool send_piece(void *to)
+{
+    const struct way_out *o = to;
+    struct response *res = o->res;
+    bool heard = res->begun || send_head(o, true, false);
+    res->begun = true;
+    res->sent += res->body.n;
+    heard = heard && o->wire->write(o->wire, buf_str(&res->body));
+    buf_clear(&res->body);
+    return heard;
+}
+
+/* What has not gone out yet. If the client has gone there is nobody to tell. */
+static void send_response(const struct way_out *o)
+{
+    struct response *res = o->res;
+    bool has_body = res->status != 204 && res->status != 304;
+    bool is_head = o->req->method == HEAD;
+    if (res->begun) {
+        (void)(res->broken || send_piece((void *)o));
+        return;
+    }
+    if (send_head(o, has_body, !(res->in_pieces && is_head)) && has_body && !is_head)
+        (void)o->wire->write(o->wire, buf_str(&res->body));
 }
 
 /* What one process needs to serve, kept between requests. */
@@ -134,18 +167,23 @@ static void room_close(struct room *r)
     buf_release(&r->head);
 }
 
-static void exchange(const struct service *s, struct room *room, struct wire *w,
+/* False if the answer has not become whole. */
+static bool exchange(const struct service *s, struct room *room, struct wire *w,
                      char *const *variables)
 {
     struct request req = {.started_us = clock_mono_us()};
+    struct way_out out = {w, &req, &room->res, &room->head};
     arena_reset(room->arena);
     response_clear(&room->res);
+    room->res.send = send_piece;
+    room->res.to = &out;
     request_from_environment(&req, variables);
     read_body(w, room->arena, &req, request_length(variables));
     s->serve(s->self, room->arena, &req, &room->res);
-    send_response(w, &req, &room->res, &room->head);
+    send_response(&out);
     if (s->done)
         s->done(s->self, &req, &room->res);
+    return !room->res.broken;
 }
 
 static void on_stop(int signal_number)
@@ -186,8 +224,11 @@ static int run_fastcgi(const struct service *s, struct room *room)
     listen_to_stop(); /* after FCGX_Init(), which sets handlers of its own */
     while (FCGX_Accept_r(&request) == 0) {
         struct wire w = {.read = fcgi_read, .write = fcgi_write, .fcgi = &request};
-        exchange(s, room, &w, request.envp);
-        FCGX_Finish_r(&request);
+        if (exchange(s, room, &w, request.envp))
+            FCGX_Finish_r(&request);
+        else
+            FCGX_Free(&request,
+                      1); /* without the record that ends it: the server sees it break off */
         if (s->max_requests && ++served >= s->max_requests)
             break;
     }
@@ -202,7 +243,7 @@ int gateway_run(const struct service *s)
     room_open(&room, s);
     if (FCGX_IsCGI()) {
         struct wire w = {.read = cgi_read, .write = cgi_write};
-        exchange(s, &room, &w, environ);
+        code = exchange(s, &room, &w, environ) ? 0 : 1;
     } else {
         code = run_fastcgi(s, &room);
     }
@@ -216,6 +257,6 @@ void gateway_once(const struct service *s, char *const *environment, struct str 
     struct room room;
     struct wire w = {.read = memory_read, .write = memory_write, .in = body, .out = answer};
     room_open(&room, s);
-    exchange(s, &room, &w, environment);
+    (void)exchange(s, &room, &w, environment);
     room_close(&room);
 }

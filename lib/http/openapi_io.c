@@ -198,6 +198,18 @@ static void write_content(const struct document *d, const struct route *r, int s
     write_close(w, '}');
 }
 
+/* Files: a text of each type. */
+static void write_files(const struct document *d, const struct route *r)
+{
+    write_key(d->w, S("content"));
+    write_open(d->w, '{');
+    for (size_t i = 0; r->media[i]; i++) {
+        write_key(d->w, str_of(r->media[i]));
+        write_raw(d->w, S("{\"schema\":{\"type\":\"string\"}}"));
+    }
+    write_close(d->w, '}');
+}
+
 static void write_success(const struct document *d, const struct route *r, int status)
 {
     bool has_body = status != 204 && status != 304;
@@ -205,7 +217,9 @@ static void write_success(const struct document *d, const struct route *r, int s
     write_open(d->w, '{');
     write_member_text(d->w, S("description"), str_of(status_phrase(status)));
     write_headers(d, r, status);
-    if (has_body)
+    if (has_body && r->media)
+        write_files(d, r);
+    else if (has_body)
         write_content(d, r, status);
     write_close(d->w, '}');
 }

@@ -8,6 +8,7 @@
 enum {
     RESPONSE_MAX = 128 << 20, /* a page of a hundred of the largest texts there can be */
     RESPONSE_KEPT = 1 << 20,  /* of which so much room is kept for the next one */
+    PIECE = 64 << 10,
     HEADERS_MAX = 16 << 10
 };
 
@@ -68,12 +69,15 @@ void response_clear_answer(struct response *r)
     r->announced = 0;
     r->status = 0;
     r->etag = r->location = r->type = (struct str){0};
+    r->in_pieces = false;
     buf_clear(&r->body);
 }
 
 void response_clear(struct response *r)
 {
     response_clear_answer(r);
+    r->begun = r->broken = false;
+    r->sent = 0;
     if (r->body.capacity > RESPONSE_KEPT)
         buf_release(&r->body);
     buf_clear(&r->headers);
@@ -124,6 +128,23 @@ void reply_location(struct ctx *c, const char *path, struct str id)
     c->res->location = arena_printf(c->arena, "%.*s%s%.*s", STR(root), path, STR(id));
 }
 
+void reply_in_pieces(struct ctx *c, struct str type)
+{
+    buf_clear(&c->res->body);
+    c->res->status = 200;
+    c->res->type = type;
+    c->res->in_pieces = true;
+}
+
+error reply_piece(struct ctx *c)
+{
+    if (c->res->body.full)
+        return error_because(c->arena, ERR_INTERNAL, "a piece of the answer is too large");
+    if (c->res->body.n < PIECE || c->res->send(c->res->to))
+        return NULL;
+    return error_because(c->arena, ERR_INTERNAL, "the client has gone");
+}
+
 error reply_empty(struct ctx *c)
 {
     buf_clear(&c->res->body);
@@ -155,4 +176,5 @@ void reply_error(struct ctx *c, error e)
     shape_write(reply_begin(c, &w), &error_body_shape, &body);
     c->res->status = e->status;
     c->res->etag = c->res->location = c->res->type = (struct str){0};
+    c->res->in_pieces = false;
 }

@@ -31,8 +31,9 @@ struct route {
     unsigned flags;
     const struct shape *in;    /* body */
     const struct shape *query; /* parameters besides those of R_LIST */
-    const struct shape *out;   /* of the object answered, or of a list's members; NULL: no body */
+    const struct shape *out;   /* of the object answered, or of a list's members; NULL: no JSON */
     const char *id_prefix;     /* R_LIST: "msn_", what cursors look like */
+    const char *const *media;  /* it answers a file of one of these types instead; ended by NULL */
     int status;                /* of success; 0: 200 */
     int other_status;          /* of success as well: 202; 0: there is none */
     const char *doc;

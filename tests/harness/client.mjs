@@ -125,6 +125,7 @@ export async function send(method, url, body, headers = {}, { json = true } = {}
             ? body : JSON.stringify(body),
     });
     const text = await response.text();
+    if (response.headers.has('content-disposition')) json = false; // a file
     const answer = { status: response.status, headers: response.headers, text, json };
     answer.body = json && text ? parse(text) : undefined;
     if (json && text) assert.notEqual(answer.body, undefined, `not JSON: ${text.slice(0, 200)}`);

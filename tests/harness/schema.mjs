@@ -88,8 +88,21 @@ function checkHeaders(response, headers, where) {
     }
 }
 
-function checkResponse(method, reference, { headers, text }, where) {
+// A file: of one of the types that are named.
+function checkFile(content, { headers, text }, where) {
+    const type = headers.get('content-type').split(';')[0];
+    assert.ok(content[type], `${where}: ${type} is not documented`);
+    conforms(text, content[type].schema, where);
+}
+
+function checkResponse(method, reference, answer, where) {
+    const { headers, text } = answer;
     const response = resolve(reference);
+    if (response.content && !response.content['application/json']) {
+        checkHeaders(response, headers, where);
+        checkFile(response.content, answer, where);
+        return;
+    }
     const schema = response.content?.['application/json']?.schema;
     checkHeaders(response, headers, where);
     if (!schema || method === 'HEAD') assert.equal(text, '', where);
