@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS cost (
     expires_ms BIGINT NULL,                -- real time; of a reservation, or of an unused answer
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY call_key (tenant_id, livemode, call_key),
-    KEY by_mission (tenant_id, livemode, mission_id, spent_ms),
+    KEY by_time (tenant_id, livemode, spent_ms, id),
     KEY expiring (state, expires_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -60,4 +60,22 @@ CREATE TABLE IF NOT EXISTS budget (
     spent      BIGINT NOT NULL DEFAULT 0,
     reserved   BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, livemode, mission_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What was spent on a day, of a mission, and of all missions ('0000000000000000'): sums of the
+-- ledger's calls that are booked, or unclear and so taken for booked.
+CREATE TABLE IF NOT EXISTS cost_day (
+    tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    livemode   BOOLEAN NOT NULL,
+    mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    day        INT NOT NULL, -- since 1970, UTC
+    category   TINYINT UNSIGNED NOT NULL,
+    provider   VARCHAR(64) NOT NULL,
+    model      VARCHAR(200) NOT NULL,
+    calls      BIGINT NOT NULL,
+    tokens_in  BIGINT NOT NULL,
+    tokens_out BIGINT NOT NULL,
+    microcents BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, livemode, mission_id, day, category, provider, model),
+    KEY by_day (tenant_id, livemode, day, mission_id, microcents)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -196,7 +196,7 @@ static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
     if (!read.n)
         return NULL;
     TRY(store_metrics_by_platform(c, &life, &sums));
-    TRY(store_cost_of_mission(c, &m->id, 0, INT64_MAX, &microcents));
+    TRY(store_cost_of_mission(c, &m->id, 0, c->now_ms / DAY_MS, &microcents));
     progress = arena_array(c->arena, read.n, sizeof *progress);
     kpis = read.at;
     for (size_t i = 0; i < read.n; i++) {
@@ -228,8 +228,8 @@ static error read_summary(struct ctx *c, const struct sums *q, struct mission_su
     const struct figures *f = &q->current;
     int64_t states[CONTENT_STATUS_COUNT] = {0}, microcents;
     TRY(store_content_by_state(c, &q->asked.mission, states));
-    TRY(store_cost_of_mission(c, &q->asked.mission, q->asked.period.first * DAY_MS,
-                              (q->asked.period.last + 1) * DAY_MS, &microcents));
+    TRY(store_cost_of_mission(c, &q->asked.mission, q->asked.period.first, q->asked.period.last,
+                              &microcents));
     *out = (struct mission_summary){
         .posts_published = f->posts,
         .posts_scheduled = states[CONTENT_SCHEDULED],

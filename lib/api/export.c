@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "http/reply.h"
 #include "json/csv.h"
+#include "store/cost_read.h"
 
 /* A post and what it has reached until now. */
 struct content_line {
@@ -57,6 +58,28 @@ static const struct field day_fields[] = {
 #undef AT
 static const struct shape day_line = SHAPE("export_day", struct day_line, day_fields);
 
+/* A call that was paid for. */
+struct cost_line {
+    struct cost call;
+    double cents;
+};
+static const struct str category_list[] = {{0}, S("generation"), S("images"), S("publishing")};
+static const struct names category_names = NAMES(category_list);
+#define AT(member) offsetof(struct cost_line, member)
+static const struct field cost_fields[] = {
+    {.name = S("spent_at"), .kind = F_TIME, .at = AT(call.spent_ms)},
+    {.name = S("mission_id"), .kind = F_ID, .at = AT(call.mission_id), .prefix = S("msn_")},
+    {.name = S("content_id"), .kind = F_ID, .at = AT(call.content_id), .prefix = S("cnt_")},
+    {.name = S("category"), .kind = F_ENUM, .at = AT(call.category), .values = &category_names},
+    {.name = S("provider"), .kind = F_TEXT, .at = AT(call.provider)},
+    {.name = S("model"), .kind = F_TEXT, .at = AT(call.model)},
+    {.name = S("tokens_in"), .kind = F_INT, .at = AT(call.tokens_in)},
+    {.name = S("tokens_out"), .kind = F_INT, .at = AT(call.tokens_out)},
+    {.name = S("cents"), .kind = F_NUMBER, .at = AT(cents), .decimals = 6},
+};
+#undef AT
+static const struct shape cost_line = SHAPE("export_cost", struct cost_line, cost_fields);
+
 /* A file on its way. */
 struct file {
     struct ctx *c;
@@ -94,6 +117,18 @@ static error add_day(void *file, const void *row)
     return add_line(file, &line);
 }
 
+static error add_cost(void *file, const void *row)
+{
+    struct cost_line line = {.call = *(const struct cost *)row};
+    line.cents = (double)line.call.microcents / (double)MICROCENTS_PER_CENT;
+    return add_line(file, &line);
+}
+
+static error each_cost(struct ctx *c, const struct metrics_range *r, metrics_fn *fn, void *arg)
+{
+    return store_cost_each_call(c, r->first_day, r->last_day, fn, arg);
+}
+
 typedef error each_fn(struct ctx *c, const struct metrics_range *r, metrics_fn *fn, void *arg);
 static const struct {
     const char *name;
@@ -103,6 +138,7 @@ static const struct {
 } exports[] = {
     [EXPORT_NONE] = {"content", &content_line, store_metrics_each_post, add_content},
     [EXPORT_CONTENT] = {"content", &content_line, store_metrics_each_post, add_content},
+    [EXPORT_COSTS] = {"costs", &cost_line, each_cost, add_cost},
     [EXPORT_DAILY] = {"daily", &day_line, store_metrics_each_rollup, add_day},
 };
 

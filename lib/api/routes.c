@@ -66,7 +66,8 @@ const struct route *const api_routes[] = {
     NULL,
     mission_routes,   content_routes, identity_routes, clock_routes,
     system_routes,    publish_routes, connect_routes,  metricool_routes,
-    analytics_routes, export_routes,  openapi_routes,  NULL,
+    analytics_routes, export_routes,  costs_routes,    performance_routes,
+    openapi_routes,   NULL,
 };
 /* clang-format on */
 

@@ -2,13 +2,15 @@
 #include "cli/command.h"
 
 #include "db/tx.h"
+#include "store/cost_day.h"
 #include "store/identity.h"
 #include "store/metrics.h"
 
 static error rebuild_one(struct ctx *c, void *none)
 {
     (void)none;
-    return store_metrics_rebuild(c);
+    TRY(store_metrics_rebuild(c));
+    return store_cost_day_rebuild(c);
 }
 
 /* Both modes, each in a transaction of its own. */

@@ -22,8 +22,7 @@ static const struct field period_fields[] = {
      .example = "\"2026-01-31\""},
 };
 #undef AT
-static const struct shape period_shape =
-    SHAPE("analytics_period", struct period_dates, period_fields);
+const struct shape period_shape = SHAPE("analytics_period", struct period_dates, period_fields);
 
 /* Sums as they are shown under a name. */
 struct group_sums {
@@ -42,7 +41,7 @@ static const struct field group_fields[] = {
 };
 #undef AT
 static const struct shape group_shape = SHAPE("analytics_group", struct group_sums, group_fields);
-static const struct field group_item = {.kind = F_OBJECT, .shape = &group_shape};
+const struct field group_item = {.kind = F_OBJECT, .shape = &group_shape};
 
 #define AT(member) offsetof(struct point, member)
 static const struct field point_fields[] = {

@@ -10,6 +10,7 @@ enum { PREVIEW_LENGTH = 100 /* code points */ };
 struct period_dates {
     struct str start, end;
 };
+extern const struct shape period_shape;
 
 /* One of the best posts. */
 struct top_content {
@@ -63,6 +64,8 @@ struct group {
     struct str name;
     struct figures figures;
 };
+
+extern const struct field group_item; /* what stands under the name */
 
 /* JSON: {"twitter":{"posts_published":…,"impressions":…,"engagements":…,"engagement_rate":…},…}. */
 struct str groups_text(struct arena *a, const struct group *groups, size_t n);

@@ -45,36 +45,48 @@ int64_t figures_cents(int64_t microcents)
     return divide(microcents, MICROCENTS_PER_CENT);
 }
 
-/* The part whose cents were cut by most; of those that have got one already (cents above the cut)
- * none. */
-static size_t largest_remainder(const int64_t *microcents, const int64_t *cents, size_t n)
+/* How many parts have a remainder above this one? */
+static int64_t remainders_above(const int64_t *microcents, size_t n, int64_t remainder)
 {
-    int64_t most = -1;
-    size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t remainder = microcents[i] - cents[i] * MICROCENTS_PER_CENT;
-        if (remainder > most) {
-            most = remainder;
-            found = i;
-        }
+    int64_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += microcents[i] % MICROCENTS_PER_CENT > remainder;
+    return count;
+}
+
+/* The least remainder that fewer than `left` are above, or as many. */
+static int64_t threshold(const int64_t *microcents, size_t n, int64_t left)
+{
+    int64_t low = 0, high = MICROCENTS_PER_CENT;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (remainders_above(microcents, n, middle) <= left)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return found;
+    return low;
 }
 
 void figures_split_cents(const int64_t *microcents, int64_t *cents, size_t n)
 {
-    int64_t sum = 0, left;
+    int64_t sum = 0, left, least;
     for (size_t i = 0; i < n; i++) {
         assert(microcents[i] >= 0);
         sum += microcents[i];
+        cents[i] = microcents[i] / MICROCENTS_PER_CENT;
     }
     left = figures_cents(sum);
-    for (size_t i = 0; i < n; i++) {
-        cents[i] = microcents[i] / MICROCENTS_PER_CENT;
+    for (size_t i = 0; i < n; i++)
         left -= cents[i];
+    least = threshold(microcents, n, left);
+    left -= remainders_above(microcents, n, least); /* for those that just reach it */
+    for (size_t i = 0; i < n; i++) {
+        int64_t remainder = microcents[i] % MICROCENTS_PER_CENT;
+        bool gets = remainder > least || (remainder == least && left > 0);
+        left -= remainder == least && gets;
+        cents[i] += gets;
     }
-    for (; left > 0; left--)
-        cents[largest_remainder(microcents, cents, n)]++;
 }
 
 struct trend trend_of(double current, double previous)

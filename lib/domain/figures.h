@@ -5,6 +5,8 @@
 
 #include "domain/mission.h"
 
+enum { DAY_HOURS = 24, WEEK_DAYS = 7 };
+
 /* Sums of what was reached. */
 struct figures {
     int64_t posts, impressions, engagements, clicks;
@@ -101,6 +103,9 @@ enum { HOURS_KEPT_DAYS = 90 };
 /* All points at zero. ERR_INVALID_REQUEST (granularity) if they are more than SERIES_MAX. */
 enum { SERIES_MAX = 10000 };
 error series_make(struct arena *a, const struct period *p, enum granularity g, struct series *out);
+
+/* Which point a day (GRANULARITY_HOUR: an hour) of the period belongs to. */
+size_t series_place(const struct series *s, int64_t at);
 
 /* Adds what was reached in a day, or (GRANULARITY_HOUR) an hour since 1970; outside of the period
  * it is not counted. */

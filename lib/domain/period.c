@@ -2,8 +2,6 @@
 #include "base/clock.h"
 #include "domain/figures.h"
 
-enum { WEEK_DAYS = 7, DAY_HOURS = 24 };
-
 /* The day of a date that has been checked. */
 static int64_t day_of(struct str date)
 {
@@ -125,13 +123,18 @@ error series_make(struct arena *a, const struct period *p, enum granularity g, s
     return NULL;
 }
 
+size_t series_place(const struct series *s, int64_t at)
+{
+    return (size_t)place(&s->period, s->granularity, at);
+}
+
 void series_add(struct series *s, int64_t at, const struct figures *f)
 {
     int64_t day = s->granularity == GRANULARITY_HOUR ? at / DAY_HOURS : at;
     struct point *p;
     if (day < s->period.first || day > s->period.last)
         return;
-    p = &s->points[place(&s->period, s->granularity, at)];
+    p = &s->points[series_place(s, at)];
     p->impressions += f->impressions;
     p->engagements += f->engagements;
     p->posts += f->posts;

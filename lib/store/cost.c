@@ -1,9 +1,10 @@
 /* cost.c: every statement that touches cost and budget, but for the sums of analytics
- * (metrics_read.c). */
+ * (cost_day.c, cost_read.c). */
 #include "store/cost.h"
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "store/cost_day.h"
 
 #define AT(member) offsetof(struct cost, member)
 static const struct col cols[] = {
@@ -134,7 +135,7 @@ static error settle(struct ctx *c, const struct cost *x, enum cost_state from, u
                   P(x->answer), P(x->answer), param_time(x->expires_ms), P(&x->id), P(from));
 }
 
-error store_cost_book(struct ctx *c, const struct cost *x)
+static error book(struct ctx *c, const struct cost *x)
 {
     uint64_t settled;
     TRY(settle(c, x, COST_RESERVED, &settled));
@@ -146,7 +147,14 @@ error store_cost_book(struct ctx *c, const struct cost *x)
     return settled ? change_budget(c, &x->mission_id, x->microcents - x->reserved, 0) : NULL;
 }
 
-error store_cost_release(struct ctx *c, const struct cost *x)
+error store_cost_book(struct ctx *c, const struct cost *x)
+{
+    TRY(store_cost_day_count(c, &x->id, -1));
+    TRY(book(c, x));
+    return store_cost_day_count(c, &x->id, 1);
+}
+
+static error release(struct ctx *c, const struct cost *x)
 {
     QUERY q = {
         .name = "cost.release",
@@ -162,11 +170,19 @@ error store_cost_release(struct ctx *c, const struct cost *x)
     return n ? change_budget(c, &x->mission_id, -x->reserved, 0) : NULL;
 }
 
+error store_cost_release(struct ctx *c, const struct cost *x)
+{
+    TRY(store_cost_day_count(c, &x->id, -1));
+    TRY(release(c, x));
+    return store_cost_day_count(c, &x->id, 1);
+}
+
 error store_cost_enter(struct ctx *c, const struct cost *x)
 {
     struct cost entry = *x;
     entry.state = COST_BOOKED;
     TRY(insert(c, &entry));
+    TRY(store_cost_day_count(c, &x->id, 1));
     return x->microcents ? change_budget(c, &x->mission_id, x->microcents, 0) : NULL;
 }
 

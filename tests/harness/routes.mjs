@@ -41,6 +41,8 @@ export const routes = [
     { method: 'GET', path: '/publish/calendar', scope: 'content:read' },
     { method: 'GET', path: '/analytics', scope: 'analytics:read' },
     { method: 'GET', path: '/analytics/missions/:msn', scope: 'analytics:read' },
+    { method: 'GET', path: '/analytics/performance', scope: 'analytics:read' },
+    { method: 'GET', path: '/analytics/costs', scope: 'analytics:read' },
     { method: 'GET', path: '/analytics/export', scope: 'analytics:read' },
     { method: 'GET', path: '/connect/status', scope: 'integrations:read' },
     {

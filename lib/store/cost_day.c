@@ -1,0 +1,104 @@
+/* cost_day.c: writes cost_day, in the transaction that changes the ledger, or all of it anew. */
+#include "store/cost_day.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "store/cost.h"
+
+#define AT(member) offsetof(struct cost, member)
+static const struct col call_cols[] = {
+    {"mission_id", COL_ID, AT(mission_id)},  {"category", COL_ENUM, AT(category)},
+    {"state", COL_ENUM, AT(state)},          {"provider", COL_TEXT, AT(provider)},
+    {"model", COL_TEXT, AT(model)},          {"tokens_in", COL_INT, AT(tokens_in)},
+    {"tokens_out", COL_INT, AT(tokens_out)}, {"microcents", COL_INT, AT(microcents)},
+    {"spent_ms", COL_TIME, AT(spent_ms)},
+};
+#undef AT
+static const struct row call_row = ROW(struct cost, call_cols);
+
+static error lock_call(struct ctx *c, const struct id *call, struct cost *out)
+{
+    QUERY q = {
+        .name = "cost.lock",
+        .sql = "SELECT :cols FROM cost WHERE tenant_id = :tenant AND livemode = :live AND id = ?"
+               " FOR UPDATE",
+        .row = &call_row,
+        .index = "PRIMARY",
+    };
+    return db_one(c, &q, out, P(call));
+}
+
+error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
+{
+    QUERY q = {
+        .name = "cost_day.add",
+        .sql = "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider,"
+               " model, calls, tokens_in, tokens_out, microcents) VALUES"
+               " (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
+               " (:tenant, :live, '0000000000000000', ?, ?, ?, ?, ?, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE calls = calls + VALUES(calls),"
+               " tokens_in = tokens_in + VALUES(tokens_in),"
+               " tokens_out = tokens_out + VALUES(tokens_out),"
+               " microcents = microcents + VALUES(microcents)",
+    };
+    struct cost x = {0};
+    int64_t day;
+    error e = lock_call(c, call, &x);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && x.state == COST_RESERVED))
+        return NULL;
+    TRY(e);
+    day = x.spent_ms / DAY_MS;
+    return db_run(c, &q, NULL, P(&x.mission_id), P(day), P(x.category), P(x.provider), P(x.model),
+                  P(sign), P(sign * x.tokens_in), P(sign * x.tokens_out), P(sign * x.microcents),
+                  P(day), P(x.category), P(x.provider), P(x.model), P(sign), P(sign * x.tokens_in),
+                  P(sign * x.tokens_out), P(sign * x.microcents));
+}
+
+static const struct col count_cols[] = {{"COUNT(*)", COL_INT, 0}};
+static const struct row count_row = ROW(int64_t, count_cols);
+
+#define MINE " WHERE tenant_id = :tenant AND livemode = :live"
+
+static error lock_calls(struct ctx *c)
+{
+    QUERY q = {
+        .name = "cost.lock_all",
+        .sql = "SELECT :cols FROM cost FORCE INDEX (PRIMARY)" MINE " FOR UPDATE",
+        .row = &count_row,
+        .index = "PRIMARY",
+    };
+    int64_t n;
+    return db_one(c, &q, &n);
+}
+
+#define INTO                                                                                       \
+    "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider, model,"       \
+    " calls, tokens_in, tokens_out, microcents) SELECT :tenant, :live, "
+#define SUMS " SUM(tokens_in), SUM(tokens_out), SUM(microcents)"
+
+error store_cost_day_rebuild(struct ctx *c)
+{
+    QUERY clear = {
+        .name = "cost_day.clear",
+        .sql = "DELETE FROM cost_day" MINE,
+        .index = "PRIMARY",
+    };
+    QUERY calls = {
+        .name = "cost_day.calls",
+        .sql = INTO "mission_id, spent_ms DIV 86400000 AS d, category, provider, model,"
+                    " COUNT(*)," SUMS " FROM cost FORCE INDEX (PRIMARY)" MINE
+                    " AND state IN (2, 3) GROUP BY mission_id, d, category, provider, model",
+        .index = "PRIMARY",
+    };
+    QUERY all = {
+        .name = "cost_day.all",
+        .sql = INTO "'0000000000000000', day, category, provider, model, SUM(calls)," SUMS
+                    " FROM cost_day FORCE INDEX (PRIMARY)" MINE
+                    " GROUP BY day, category, provider, model",
+        .index = "PRIMARY",
+    };
+    TRY(lock_calls(c));
+    TRY(db_run(c, &clear, NULL));
+    TRY(db_run(c, &calls, NULL));
+    return db_run(c, &all, NULL);
+}
