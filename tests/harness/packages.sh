@@ -32,6 +32,7 @@ run   tzdata                file /usr/share/zoneinfo/America/New_York
 test  libcmocka-dev         library cmocka
 test  nodejs                command node
 test  npm                   command npm
+test  sqlite3               command sqlite3
 test  clang                 command clang
 test  libclang-rt-dev       clang libclang_rt.fuzzer-x86_64.a
 test  clang-tidy            command clang-tidy
