@@ -114,7 +114,7 @@ static bool send_head(const struct way_out *o, bool has_body, bool whole)
         buf_add(head, S("\r\n"));
     }
     if (has_body && whole)
-        buf_printf(head, "Content-Length: %zu\r\n", res->body.n);
+        buf_printf(head, "Content-Length: %zu\r\n", res->announced ? res->announced : res->body.n);
     buf_add(head, S("\r\n"));
     return o->wire->write(o->wire, buf_str(head));
 }
