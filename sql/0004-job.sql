@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS cost (
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY call_key (tenant_id, livemode, call_key),
     KEY by_time (tenant_id, livemode, spent_ms, id),
+    KEY by_content (tenant_id, livemode, content_id),
     KEY expiring (state, expires_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -78,4 +79,16 @@ CREATE TABLE IF NOT EXISTS cost_day (
     microcents BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, livemode, mission_id, day, category, provider, model),
     KEY by_day (tenant_id, livemode, day, mission_id, microcents)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How a provider of texts has been doing, for a tenant: the circuit breaker that all workers share.
+CREATE TABLE IF NOT EXISTS writer (
+    tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    livemode   BOOLEAN NOT NULL,
+    name       VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    failures   INT NOT NULL,       -- in a row
+    pause_ms   BIGINT NULL,        -- real time: not to be called before
+    problem    VARCHAR(1000) NULL, -- the last one
+    updated_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, livemode, name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

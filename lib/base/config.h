@@ -5,6 +5,14 @@
 
 #include "base/crypto.h"
 
+/* A language model and its price. */
+struct llm_settings {
+    struct str url, key, model;
+    struct str price_in, price_out; /* dollars for a million tokens, as written */
+    struct str answer_format, limit_name;
+    int64_t timeout_ms, parallel, max_tokens;
+};
+
 /* Text members are none when not set and without default; numbers are in the unit of their name. */
 struct config {
     /* [server] */
@@ -32,9 +40,14 @@ struct config {
     struct str metricool_url;
     int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;
     int64_t metricool_calls_per_minute, breaker_failures, breaker_pause_s;
+    /* [llm] who writes, in order of fallback; and [openai], [anthropic] */
+    struct str llm_order, llm_prompts;
+    struct llm_settings openai, anthropic;
+    int64_t llm_breaker_failures, llm_breaker_pause_s;
     /* [sandbox] what test mode talks to */
     struct str sandbox_url; /* its root; Metricool's paths answer under "/api" */
     struct str sandbox_token, sandbox_ledger;
+    struct str sandbox_llm_order; /* as llm_order, of test mode */
     int64_t sandbox_lead_s, sandbox_reconcile_s, sandbox_calls_per_minute;
     bool sandbox_allow_loopback; /* outgoing calls of test mode may reach 127.0.0.1 */
 };
@@ -57,6 +70,10 @@ extern const size_t settings_count;
 /* Where the file is: $AMP_CONFIG, else amp.conf beside the program, else /etc/amp/amp.conf. Text in
  * the arena; it may not exist. */
 struct str config_path(struct arena *a);
+
+/* Reads a price in dollars for a million tokens, at most six decimals, as microcents for a million
+ * tokens; false if it is none. */
+bool price_parse(struct str text, int64_t *microcents);
 
 /* Reads the file at `path`. Values may also come from the environment (AMP_DATABASE_PASSWORD for
  * [database] password), which wins over the file unless it is empty, and secrets from a file named

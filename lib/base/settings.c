@@ -47,6 +47,59 @@ static bool is_key(struct str s)
     return crypto_base64_decode(s, key, sizeof key, &n) && n == sizeof key;
 }
 
+/* Decimals as they stand after the point, up to eight: a dollar has 100 million microcents. */
+bool price_parse(struct str text, int64_t *microcents)
+{
+    enum { DECIMALS_MAX = 6, PRICE_DIGITS = 8, DOLLARS_MAX = 1000000 };
+    struct str fraction = text, whole = str_cut(&fraction, '.');
+    int64_t dollars, rest = 0;
+    if (!str_int(whole, &dollars) || dollars < 0 || dollars > DOLLARS_MAX)
+        return false;
+    if (fraction.p && (fraction.n == 0 || fraction.n > DECIMALS_MAX))
+        return false;
+    for (size_t i = 0; i < PRICE_DIGITS; i++) {
+        char digit = i < fraction.n ? fraction.p[i] : '0';
+        if (digit < '0' || digit > '9')
+            return false;
+        rest = rest * 10 + (digit - '0');
+    }
+    *microcents = dollars * 100000000 + rest;
+    return true;
+}
+
+static bool is_price(struct str s)
+{
+    int64_t ignored;
+    return price_parse(s, &ignored);
+}
+
+/* A comma list of writers, none twice. */
+static bool are_writers(struct str s)
+{
+    static const struct str writers[] = {S("openai"), S("anthropic"), S("builtin")};
+    unsigned seen = 0;
+    while (s.p) {
+        struct str name = str_trim(str_cut(&s, ','));
+        unsigned bit = 0;
+        for (unsigned i = 0; i < sizeof writers / sizeof *writers; i++)
+            bit |= str_eq(name, writers[i]) ? 1U << i : 0;
+        if (!bit || seen & bit)
+            return false;
+        seen |= bit;
+    }
+    return true;
+}
+
+static bool is_answer_format(struct str s)
+{
+    return str_eq(s, S("json_schema")) || str_eq(s, S("json_object")) || str_eq(s, S("text"));
+}
+
+static bool is_limit_name(struct str s)
+{
+    return str_eq(s, S("max_tokens")) || str_eq(s, S("max_completion_tokens"));
+}
+
 #define TEXT(member) SETTING_TEXT, offsetof(struct config, member)
 #define INT(member) SETTING_INT, offsetof(struct config, member)
 #define BOOL(member) SETTING_BOOL, offsetof(struct config, member)
@@ -126,12 +179,64 @@ const struct setting settings[] = {
     {"metricool", "breaker_pause_s", INT(breaker_pause_s), "30", 1, 900,
      .doc = "The first of these pauses, in seconds; each further one is twice as long."},
 
+    {"llm", "order", TEXT(llm_order), "builtin", .check = are_writers,
+     .doc = "Who writes in live mode, the next one where the one before fails: openai, anthropic,"
+            " builtin, separated by commas."},
+    {"llm", "prompts", TEXT(llm_prompts), "/usr/share/amp/prompts", .check = is_path,
+     .doc = "Full path of the folder with the texts that language models are asked with."},
+    {"llm", "breaker_failures", INT(llm_breaker_failures), "3", 1, 100,
+     .doc = "After so many failures in a row a model is left alone for a while."},
+    {"llm", "breaker_pause_s", INT(llm_breaker_pause_s), "30", 1, 3600,
+     .doc = "For so many seconds; twice as long each time, at most an hour."},
+
+    {"openai", "url", TEXT(openai.url), "https://api.openai.com/v1", .check = is_url,
+     .doc = "Root of an API with /chat/completions: OpenAI, OpenRouter, Ollama, vLLM, llama.cpp."},
+    {"openai", "key", TEXT(openai.key), .secret = true,
+     .doc = "Its API key; not set: none is sent."},
+    {"openai", "model", TEXT(openai.model), "gpt-4o-mini", .doc = "The model that writes."},
+    {"openai", "price_in", TEXT(openai.price_in), "0", .check = is_price,
+     .doc = "Dollars for a million tokens that it reads, like 0.15."},
+    {"openai", "price_out", TEXT(openai.price_out), "0", .check = is_price,
+     .doc = "Dollars for a million tokens that it writes."},
+    {"openai", "timeout_ms", INT(openai.timeout_ms), "60000", 100, 600000,
+     .doc = "The deadline of one call, in milliseconds."},
+    {"openai", "parallel", INT(openai.parallel), "4", 1, 32,
+     .doc = "So many calls at the same time, of each worker."},
+    {"openai", "max_tokens", INT(openai.max_tokens), "2000", 100, 100000,
+     .doc = "A text may take so many tokens; this much is reserved of a budget for each call."},
+    {"openai", "answer_format", TEXT(openai.answer_format), "json_schema",
+     .check = is_answer_format,
+     .doc = "How the form of an answer is demanded: json_schema, json_object, or text where the"
+            " server knows neither."},
+    {"openai", "limit_name", TEXT(openai.limit_name), "max_tokens", .check = is_limit_name,
+     .doc = "What the server calls the limit: max_tokens or max_completion_tokens."},
+
+    {"anthropic", "url", TEXT(anthropic.url), "https://api.anthropic.com/v1", .check = is_url,
+     .doc = "Root of an API with /messages."},
+    {"anthropic", "key", TEXT(anthropic.key), .secret = true,
+     .doc = "Its API key; not set: none is sent."},
+    {"anthropic", "model", TEXT(anthropic.model), "claude-3-5-haiku-latest",
+     .doc = "The model that writes."},
+    {"anthropic", "price_in", TEXT(anthropic.price_in), "0", .check = is_price,
+     .doc = "Dollars for a million tokens that it reads, like 0.15."},
+    {"anthropic", "price_out", TEXT(anthropic.price_out), "0", .check = is_price,
+     .doc = "Dollars for a million tokens that it writes."},
+    {"anthropic", "timeout_ms", INT(anthropic.timeout_ms), "60000", 100, 600000,
+     .doc = "The deadline of one call, in milliseconds."},
+    {"anthropic", "parallel", INT(anthropic.parallel), "4", 1, 32,
+     .doc = "So many calls at the same time, of each worker."},
+    {"anthropic", "max_tokens", INT(anthropic.max_tokens), "2000", 100, 100000,
+     .doc = "A text may take so many tokens; this much is reserved of a budget for each call."},
+
     {"sandbox", "url", TEXT(sandbox_url), .check = is_url,
      .doc = "URL of the sandbox, which test mode talks to; Metricool's paths answer under /api."},
     {"sandbox", "token", TEXT(sandbox_token), .secret = true,
      .doc = "The Metricool token that the sandbox accepts."},
     {"sandbox", "ledger", TEXT(sandbox_ledger), "/var/lib/amp/sandbox.ledger", .check = is_path,
      .doc = "Full path of the file in which the sandbox keeps what it was sent."},
+    {"sandbox", "llm_order", TEXT(sandbox_llm_order), "builtin", .check = are_writers,
+     .doc = "Who writes in test mode: as [llm] order, but openai and anthropic are the sandbox's"
+            " imitations, at the prices of the real ones."},
     {"sandbox", "lead_s", INT(sandbox_lead_s), "0", 0, 86400, .doc = "As [metricool] lead_s."},
     {"sandbox", "reconcile_s", INT(sandbox_reconcile_s), "1", 0, 86400,
      .doc = "As [metricool] reconcile_s."},

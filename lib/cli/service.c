@@ -7,7 +7,7 @@
 
 static int work(struct call *call)
 {
-    struct llm llm = {.ops = &llm_builtin, .config = call->app->config};
+    struct llm llm = {.ops = &llm_writers, .config = call->app->config};
     struct pipeline pipeline = {.llm = &llm};
     struct worker_setup setup = {
         .config = call->app->config,

@@ -274,7 +274,9 @@ static bool attempt_draft(struct composer *c, uint64_t attempt, struct draft *ou
     c->rng = (struct rng){rng_mix(c->key, c->order)};
     choose_matter(c, attempt);
     c->hashtags = hashtags(c);
-    *out = (struct draft){.topic = capitalised(c->arena, c->matter.topic), .model = S("builtin")};
+    *out = (struct draft){.topic = capitalised(c->arena, c->matter.topic),
+                          .model = S("builtin"),
+                          .language = S("en")};
     if (!layout_write(c, &out->copy))
         return false;
     *excluded = find_excluded(c->prompt->brief, whole_text(c, out));
@@ -332,4 +334,4 @@ static error complete(struct llm *llm, struct outside *o, const struct prompt *i
     return NULL;
 }
 
-const struct llm_ops llm_builtin = {.name = "builtin", .complete = complete, .outside = false};
+const struct llm_ops llm_builtin = {.name = "builtin", .complete = complete};

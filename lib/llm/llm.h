@@ -25,6 +25,7 @@ struct prompt {
     uint32_t ordinal;    /* this is the mission's n-th text for the platform, from 0; the composer
                             repeats itself least if none is used twice under one seed */
     struct str feedback; /* of a reviewer on an earlier version; may be none */
+    struct id content;   /* that the text is for, in the ledger; may be none */
 };
 
 /* One text. */
@@ -32,23 +33,74 @@ struct draft {
     error failure; /* NULL: it worked, and the rest is filled in */
     struct copy copy;
     struct str topic;
-    struct str model;  /* "builtin", or the model's name */
-    double confidence; /* 0-1, from what was checked */
+    struct str model;    /* "builtin", or the model's name */
+    struct str language; /* BCP 47, that it was asked for in */
+    double confidence;   /* 0-1, from what was checked */
     int64_t tokens_in, tokens_out, cost_microcents;
 };
 
-struct llm; /* a configured provider */
+/* One call of a provider: what it may cost, what it cost, and what came back. */
+struct llm_call {
+    struct str key; /* 32 hexadecimal digits that follow from all that is asked */
+    struct str provider, model;
+    struct id content;
+    int64_t lasts_ms;                          /* how long it may take */
+    int64_t most;                              /* microcents: what it can cost at most */
+    int64_t tokens_in, tokens_out, microcents; /* what it cost */
+    struct str answer;                         /* the body that came back */
+    enum llm_outcome {
+        LLM_NOT_MADE, /* it cost nothing: nothing was sent, or it was refused as a whole */
+        LLM_ANSWERED,
+        LLM_UNCLEAR /* it may have been charged, the answer is lost */
+    } outcome;
+    struct id id; /* the till's */
+};
+
+/* How a provider has been doing. */
+struct llm_health {
+    int64_t failures;       /* in a row */
+    int64_t pause_until_ms; /* real time: not to be called before */
+    struct str problem;     /* the last one; none: it works */
+};
+
+/* Whoever pays, and keeps the books. */
+enum till_word {
+    TILL_GO,
+    TILL_ANSWERED, /* the same was asked before: answer, tokens and microcents are filled in */
+    TILL_BROKE,    /* there is no money for it */
+    TILL_BUSY      /* somebody else is asking the same right now */
+};
+struct llm_till {
+    /* Before a call is made: sets call->most aside. */
+    error (*open)(struct llm_till *, struct llm_call *, enum till_word *);
+    /* After it: books what it cost, or gives back. An error ends the batch. */
+    error (*close)(struct llm_till *, const struct llm_call *);
+    /* What is known of a provider, of all workers; and news of it. */
+    error (*health)(struct llm_till *, struct str provider, struct llm_health *);
+    error (*note)(struct llm_till *, struct str provider, const struct llm_health *);
+};
+
+struct llm; /* who writes */
 struct llm_ops {
     const char *name;
     /* Fills out[n]. A single failure is in its draft; the error is for the batch. */
     error (*complete)(struct llm *llm, struct outside *o, const struct prompt *in, size_t n,
                       struct draft *out);
-    bool outside; /* does it call the world? */
 };
 struct llm {
     const struct llm_ops *ops;
     const struct config *config;
+    struct llm_till *till; /* of the step that asks; the built-in composer needs none */
 };
 extern const struct llm_ops llm_builtin;
+/* The writers of [llm] order (in test mode [sandbox] llm_order), the next where one fails. */
+extern const struct llm_ops llm_writers;
+
+/* Who writes in this mode, in order, as configured. */
+struct str llm_order(const struct config *config, bool live);
+
+/* Reads the files of the folder as they would be for a prompt; false with what is wrong with them,
+ * one a line. */
+bool prompts_check(struct arena *a, struct str folder, struct str *problems);
 
 #endif

@@ -1,4 +1,4 @@
-/* fetch.c: the doorman of libcurl: carries one exchange and says what is known of it afterwards.
+/* fetch.c: the doorman of libcurl: carries exchanges and says what is known of them afterwards.
  * Neither retries nor judges answers. */
 #include "net/fetch.h"
 
@@ -14,6 +14,7 @@
 enum {
     CONNECT_TIMEOUT_MS = 3000,
     TOTAL_TIMEOUT_MS = 10000,
+    POLL_MS = 1000,
     ANSWER_MAX_BYTES = 1 << 20,
     HEADERS_MAX = 32,
     RETRY_AFTER_MAX_S = 86400
@@ -23,6 +24,7 @@ enum {
 static CURL *handle;
 
 struct exchange {
+    CURL *curl;
     struct arena *arena;
     const struct fetch_request *in;
     struct buf *body;
@@ -125,12 +127,13 @@ static bool is_safe(const char *method)
 /* Every option is set or the exchange does not take place: a limit that did not stick is none. */
 #define SET(option, value)                                                                         \
     do {                                                                                           \
-        if (curl_easy_setopt(handle, (option), (value)) != CURLE_OK)                               \
+        if (curl_easy_setopt(x->curl, (option), (value)) != CURLE_OK)                              \
             return false;                                                                          \
     } while (0)
 
-static bool set_limits(const struct fetch_request *in)
+static bool set_limits(const struct exchange *x)
 {
+    const struct fetch_request *in = x->in;
     int64_t total = in->timeout_ms > 0 ? in->timeout_ms : TOTAL_TIMEOUT_MS;
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_TIMEOUT_MS, (long)total);
@@ -184,11 +187,11 @@ static void read_answer(struct exchange *x, struct fetch_response *out)
     long status = 0;
     char *type = NULL;
     curl_off_t wait_s = 0;
-    if (curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+    if (curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         out->status = (int)status;
-    if (curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type)
+    if (curl_easy_getinfo(x->curl, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type)
         out->type = arena_str(x->arena, str_of(type));
-    if (curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s > 0)
+    if (curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s > 0)
         out->retry_after_s = wait_s < RETRY_AFTER_MAX_S ? wait_s : RETRY_AFTER_MAX_S;
     out->body = buf_str(x->body);
 }
@@ -204,9 +207,8 @@ static struct str problem_of(struct exchange *x, CURLcode rc)
     return str_of(curl_easy_strerror(rc));
 }
 
-static void perform(struct exchange *x, struct fetch_response *out)
+static void conclude(struct exchange *x, CURLcode rc, struct fetch_response *out)
 {
-    CURLcode rc = curl_easy_perform(handle);
     if (rc == CURLE_OK) {
         out->verdict = FETCH_DONE;
         read_answer(x, out);
@@ -216,25 +218,91 @@ static void perform(struct exchange *x, struct fetch_response *out)
     out->problem = problem_of(x, rc);
 }
 
+/* Makes everything ready on x->curl; false, with the reason in *out, if it cannot be. */
+static bool prepare(struct outside *o, struct exchange *x, struct fetch_response *out)
+{
+    const struct fetch_request *in = x->in;
+    *out = (struct fetch_response){.verdict = FETCH_UNSENT};
+    if (!x->curl) {
+        out->problem = S("libcurl did not start");
+        return false;
+    }
+    x->body = buf_new(o->arena, in->max_bytes ? in->max_bytes : ANSWER_MAX_BYTES);
+    if (is_one_line(in->url) && add_headers(x, o->request_id) && set_limits(x) &&
+        set_callbacks(x) && set_request(x))
+        return true;
+    out->problem = S("the request cannot be made: malformed URL or header");
+    return false;
+}
+
 void fetch(struct outside *o, const struct fetch_request *in, struct fetch_response *out)
 {
     int64_t began_us = clock_mono_us();
-    struct exchange x = {.arena = o->arena, .in = in};
-    *out = (struct fetch_response){.verdict = FETCH_UNSENT};
-    if (!handle) {
-        out->problem = S("libcurl did not start");
-        return;
-    }
-    x.body = buf_new(o->arena, in->max_bytes ? in->max_bytes : ANSWER_MAX_BYTES);
-    if (!is_one_line(in->url) || !add_headers(&x, o->request_id) || !set_limits(in) ||
-        !set_callbacks(&x) || !set_request(&x))
-        out->problem = S("the request cannot be made: malformed URL or header");
-    else
-        perform(&x, out);
+    struct exchange x = {.curl = handle, .arena = o->arena, .in = in};
+    if (prepare(o, &x, out))
+        conclude(&x, curl_easy_perform(x.curl), out);
     /* The handle must not remember this stack, nor any secret, once we are gone. */
-    curl_easy_reset(handle);
+    if (x.curl)
+        curl_easy_reset(x.curl);
     curl_slist_free_all(x.headers);
     out->took_us = clock_mono_us() - began_us;
+}
+
+/* Notes what has come to its end. */
+static void take_results(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n,
+                         int64_t began_us)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(many, &left)) != NULL;) {
+        for (size_t i = 0; i < n && m->msg == CURLMSG_DONE; i++) {
+            if (x[i].curl != m->easy_handle)
+                continue;
+            conclude(&x[i], m->data.result, &out[i]);
+            out[i].took_us = clock_mono_us() - began_us;
+        }
+    }
+}
+
+/* Each transfer has a deadline of its own, so this ends. */
+static void run_all(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n)
+{
+    int64_t began_us = clock_mono_us();
+    int running = 0;
+    do {
+        if (curl_multi_perform(many, &running) != CURLM_OK)
+            return;
+        take_results(many, x, out, n, began_us);
+        if (running && curl_multi_poll(many, NULL, 0, POLL_MS, NULL) != CURLM_OK)
+            return;
+    } while (running);
+}
+
+void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
+                size_t n)
+{
+    struct exchange *x = arena_array(o->arena, n, sizeof *x);
+    CURLM *many = curl_multi_init();
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (struct exchange){
+            .curl = many ? curl_easy_init() : NULL, .arena = o->arena, .in = &in[i]};
+        if (!prepare(o, &x[i], &out[i]))
+            continue;
+        /* What it stays, should the loop end early. */
+        out[i] = (struct fetch_response){.verdict = FETCH_UNCLEAR,
+                                         .problem = S("the exchange was given up")};
+        if (curl_multi_add_handle(many, x[i].curl) != CURLM_OK)
+            out[i].verdict = FETCH_UNSENT;
+    }
+    if (many)
+        run_all(many, x, out, n);
+    for (size_t i = 0; i < n; i++) {
+        if (x[i].curl)
+            (void)curl_multi_remove_handle(many,
+                                           x[i].curl); /* of one that was not added: nothing */
+        curl_easy_cleanup(x[i].curl);
+        curl_slist_free_all(x[i].headers);
+    }
+    (void)curl_multi_cleanup(many);
 }
 
 struct str url_encode(struct arena *a, struct str text)

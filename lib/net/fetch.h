@@ -1,5 +1,5 @@
-/* fetch.h: the doorman of libcurl: one HTTP exchange with the world outside, with a deadline, a
- * size limit and a verdict. */
+/* fetch.h: the doorman of libcurl: HTTP exchanges with the world outside, each with a deadline,
+ * a size limit and a verdict. */
 #ifndef AMP_NET_FETCH_H
 #define AMP_NET_FETCH_H
 
@@ -45,6 +45,11 @@ void fetch_init(void);
  * checked after name resolution (and so on each connection). Sends X-Request-ID. Never fails but
  * through the verdict. */
 void fetch(struct outside *o, const struct fetch_request *in, struct fetch_response *out);
+
+/* n exchanges at the same time, each as by fetch() but on a connection of its own; returns when the
+ * last one is over. */
+void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
+                size_t n);
 
 /* Percent-encodes for a query or a path segment (RFC 3986 unreserved stay). */
 struct str url_encode(struct arena *a, struct str text);

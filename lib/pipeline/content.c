@@ -58,11 +58,6 @@ uint64_t seed_of(const struct mission *m)
     return seed;
 }
 
-struct str language_of(const struct llm *llm, const struct charter *ch)
-{
-    return llm->ops->outside ? ch->constraints.language : S("en");
-}
-
 error content_is_ready(struct arena *a, const struct content *x, bool *ready)
 {
     struct copy copy;
@@ -133,7 +128,6 @@ static error number(struct ctx *c, struct batch *b)
 
 static error write_texts(struct ctx *c, struct batch *b)
 {
-    struct llm *llm = ((struct pipeline *)b->step->self)->llm;
     struct brief brief = brief_of(b->charter);
     b->prompts = arena_array(c->arena, b->n, sizeof *b->prompts);
     b->drafts = arena_array(c->arena, b->n, sizeof *b->drafts);
@@ -147,9 +141,10 @@ static error write_texts(struct ctx *c, struct batch *b)
             .slot_ms = g->slot_ms,
             .seed = seed_of(b->charter->mission),
             .ordinal = (uint32_t)g->ordinal,
+            .content = id_new(c->now_ms),
         };
     }
-    return llm->ops->complete(llm, leave(c), b->prompts, b->n, b->drafts);
+    return drafts_write(c, b->step, b->charter, b->prompts, b->n, b->drafts);
 }
 
 /* What needs no review goes straight into the calendar; what the platform would refuse as it is
@@ -171,7 +166,7 @@ static error make_content(struct ctx *c, const struct batch *b, size_t i, struct
     const struct prompt *p = &b->prompts[i];
     const struct draft *d = &b->drafts[i];
     *out = (struct content){
-        .id = id_new(c->now_ms),
+        .id = p->content,
         .mission_id = b->charter->mission->id,
         .platform = (int)p->platform,
         .type = (int)p->type,
@@ -181,7 +176,7 @@ static error make_content(struct ctx *c, const struct batch *b, size_t i, struct
         .metadata = {.topic = d->topic,
                      .pillar = p->pillar,
                      .tags = S("[]"),
-                     .language = language_of(((struct pipeline *)b->step->self)->llm, b->charter),
+                     .language = d->language,
                      .confidence = d->confidence,
                      .model = d->model,
                      .cost_microcents = d->cost_microcents},
@@ -224,6 +219,7 @@ static error insert(struct ctx *c, void *arg)
         if (db_is_duplicate(e))
             continue;
         TRY(e);
+        TRY(drafts_used(c, x));
         if (x->status == CONTENT_SCHEDULED)
             TRY(delivery_schedule(c, x));
         b->inserted++;

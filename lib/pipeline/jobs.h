@@ -8,6 +8,7 @@
 /* What they need: worker_setup.self points to it. */
 struct pipeline {
     struct llm *llm; /* who writes */
+    bool exhausted;  /* a call of this step was refused by the mission's budget */
 };
 
 extern const struct job_type pipeline_jobs[];

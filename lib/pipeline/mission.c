@@ -128,7 +128,12 @@ static error rest(struct ctx *c, struct march *t, bool refused)
 static error write_texts(struct ctx *c, struct march *t)
 {
     struct content_progress p;
-    TRY(content_run(c, t->step, &t->charter, t->strategy, &p));
+    bool exhausted;
+    error e = content_run(c, t->step, &t->charter, t->strategy, &p);
+    TRY(budget_check(c, t->step, &t->mission.id, &exhausted));
+    if (exhausted) /* who resumes it puts the job anew */
+        return step_again(t->step, t->mission.ends_ms);
+    TRY(e);
     t->stage = STAGE_CONTENT;
     t->step->stage = STAGE_CONTENT;
     if (!p.missing || !p.written)

@@ -85,11 +85,13 @@ static error replace(struct ctx *c, void *arg)
     TRY(content_is_ready(c->arena, &x, &ready));
     x.scheduling.scheduled_ms = slot_ahead(c, &x);
     TRY(store_content_rewrite(c, &x));
+    TRY(drafts_used(c, &x));
     TRY(store_content_move(c, &x, CONTENT_DRAFT));
     return ready ? store_content_move(c, &x, CONTENT_PENDING_REVIEW) : NULL;
 }
 
-static error write_anew(struct ctx *c, struct llm *llm, const struct charter *ch, struct content *x)
+static error write_anew(struct ctx *c, const struct step *s, const struct charter *ch,
+                        struct content *x)
 {
     struct brief brief = brief_of(ch);
     struct draft d;
@@ -105,8 +107,9 @@ static error write_anew(struct ctx *c, struct llm *llm, const struct charter *ch
         .ordinal = (uint32_t)(ordinal + x->version),
         .feedback = arena_printf(c->arena, "%.*s\n%.*s", STR(x->review.rejection_reason),
                                  STR(x->review.notes)),
+        .content = x->id,
     };
-    TRY(llm->ops->complete(llm, leave(c), &p, 1, &d));
+    TRY(drafts_write(c, s, ch, &p, 1, &d));
     TRY(d.failure);
     x->copy = shape_text(c->arena, &copy_shape, &d.copy);
     x->metadata.topic = d.topic;
@@ -122,6 +125,7 @@ error rewrite_run(struct ctx *c, struct step *s)
     struct rewrite r = {.job = s->job};
     struct mission m;
     struct charter ch;
+    bool exhausted;
     error e = store_content_get(c, &s->job->ref, &r.content);
     if (!e)
         e = store_mission_get(c, &r.content.mission_id, &m);
@@ -131,7 +135,11 @@ error rewrite_run(struct ctx *c, struct step *s)
     if (r.content.status != CONTENT_REJECTED)
         return step_done(s);
     TRY(charter_read(c->arena, &m, &ch));
-    TRY(write_anew(c, ((struct pipeline *)s->self)->llm, &ch, &r.content));
+    e = write_anew(c, s, &ch, &r.content);
+    TRY(budget_check(c, s, &m.id, &exhausted));
+    if (exhausted)
+        return step_retry(s, HOUR_MS, S("The budget of the mission is used up."));
+    TRY(e);
     TRY(in_transaction(c, replace, &r));
     return step_done(s);
 }

@@ -42,8 +42,15 @@ error content_summary(struct ctx *c, const struct mission *m, struct str *output
 struct brief brief_of(const struct charter *ch);
 /* The seed of its texts. */
 uint64_t seed_of(const struct mission *m);
-/* The language that this writer will write in, whatever was asked for. */
-struct str language_of(const struct llm *llm, const struct charter *ch);
+
+/* Has n texts written, paid for out of the mission's budget. A prompt's content is who they are
+ * for. */
+error drafts_write(struct ctx *c, const struct step *s, const struct charter *ch,
+                   const struct prompt *prompts, size_t n, struct draft *out);
+/* Inside the transaction that stores it: what was paid for this text need not be kept any more. */
+error drafts_used(struct ctx *c, const struct content *x);
+/* Was a call refused in this step because the budget is used up? The mission pauses then. */
+error budget_check(struct ctx *c, const struct step *s, const struct id *mission, bool *exhausted);
 
 /* Would the platform take it, as far as is known now? */
 error content_is_ready(struct arena *a, const struct content *x, bool *ready);

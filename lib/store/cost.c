@@ -186,15 +186,26 @@ error store_cost_enter(struct ctx *c, const struct cost *x)
     return x->microcents ? change_budget(c, &x->mission_id, x->microcents, 0) : NULL;
 }
 
-error store_cost_use(struct ctx *c, const struct id *id, const struct id *content)
+error store_cost_assign(struct ctx *c, const struct id *id, const struct id *content)
 {
     QUERY q = {
-        .name = "cost.use",
-        .sql = "UPDATE cost SET content_id = ?, call_key = NULL, answer = NULL, expires_ms = NULL"
-               " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
+        .name = "cost.assign",
+        .sql = "UPDATE cost SET content_id = ? WHERE tenant_id = :tenant AND livemode = :live"
+               " AND id = ?",
         .index = "PRIMARY",
     };
     return db_run(c, &q, NULL, P(content), P(id));
+}
+
+error store_cost_use(struct ctx *c, const struct id *content)
+{
+    QUERY q = {
+        .name = "cost.use",
+        .sql = "UPDATE cost SET call_key = NULL, answer = NULL, expires_ms = NULL"
+               " WHERE tenant_id = :tenant AND livemode = :live AND content_id = ? AND state <> 1",
+        .index = "by_content",
+    };
+    return db_run(c, &q, NULL, P(content));
 }
 
 /* A reservation that expired, of any tenant. */

@@ -58,8 +58,11 @@ error store_cost_release(struct ctx *c, const struct cost *x);
  * which may be nothing. */
 error store_cost_enter(struct ctx *c, const struct cost *x);
 
-/* The answer of a booked call has become this content: its key is free, its answer forgotten. */
-error store_cost_use(struct ctx *c, const struct id *id, const struct id *content);
+/* The answer of a booked call is for this content. */
+error store_cost_assign(struct ctx *c, const struct id *id, const struct id *content);
+
+/* The answers for this content have been used: their keys are free, and they are forgotten. */
+error store_cost_use(struct ctx *c, const struct id *content);
 
 /* Of all tenants, a batch: books reservations that expired as unclear, forgets answers that did.
  * Not within a transaction. *n: how many. */

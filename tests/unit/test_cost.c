@@ -138,7 +138,8 @@ static void the_same_question_is_asked_by_one_worker_and_its_answer_kept(void **
     must(store_cost_of_key(c, a.cost.key, &found));
     assert_true(str_eq(found.answer, a.cost.answer));
     assert_int_equal(found.microcents, 7);
-    must(store_cost_use(c, &a.cost.id, &content));
+    must(store_cost_assign(c, &a.cost.id, &content));
+    must(store_cost_use(c, &content));
     assert_true(error_is(store_cost_of_key(c, a.cost.key, &found), ERR_NOT_FOUND));
     assert_int_equal(budget(c).spent, 7);
     assert_int_equal(budget(c).reserved, 0);
