@@ -58,8 +58,8 @@ static int set_up(void **state)
 
 static void work(void)
 {
-    struct llm llm = {&llm_builtin, &database.config};
-    struct pipeline pipeline = {&llm};
+    struct llm llm = {.ops = &llm_builtin, .config = &database.config};
+    struct pipeline pipeline = {.llm = &llm};
     struct worker_setup w = {
         .config = &database.config,
         .db = database.ctx.db,
