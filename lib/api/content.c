@@ -182,9 +182,10 @@ const struct route content_routes[] = {
     {GET, "/content/:cnt/preview", content_preview, "content:read", .out = &preview_shape,
      .flags = R_READ, .doc = "What will really be sent, and what is wrong with it"},
     {POST, "/content/:cnt/approve", content_approve, "content:write", .in = &approval_shape,
-     .out = &content_shape, .flags = R_ACTION | R_EXPAND, .doc = "Approve it, and schedule it"},
+     .out = &content_shape, .flags = R_ACTION | R_EXPAND | R_REVIEW,
+     .doc = "Approve it, and schedule it"},
     {POST, "/content/:cnt/reject", content_reject, "content:write", .in = &rejection_shape,
-     .out = &content_shape, .flags = R_EXPAND,
+     .out = &content_shape, .flags = R_EXPAND | R_REVIEW,
      .doc = "Reject it, and have it written anew if wished"},
     {0},
 };

@@ -14,36 +14,6 @@ static const struct names method_names = NAMES(method_list);
 static const struct field scope_item = {.kind = F_ENUM, .values = &scope_names};
 static const struct field membership_item = {.kind = F_OBJECT, .shape = &membership_shape};
 
-struct whoami_user {
-    struct id id;
-    struct str email, name;
-    int role; /* in the tenant; none: the user has left it */
-};
-#define AT(member) offsetof(struct whoami_user, member)
-static const struct field whoami_user_fields[] = {
-    {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("usr_"), .doc = "User id"},
-    {.name = S("email"),
-     .kind = F_TEXT,
-     .at = AT(email),
-     .doc = "Address to sign in with",
-     .example = "\"ada@example.com\""},
-    {.name = S("name"),
-     .kind = F_TEXT,
-     .at = AT(name),
-     .doc = "Full name",
-     .example = "\"Ada Lovelace\""},
-    {.name = S("role"),
-     .kind = F_ENUM,
-     .flags = F_NULLABLE,
-     .at = AT(role),
-     .values = &role_names,
-     .doc = "What the user may do in this tenant",
-     .example = "\"admin\""},
-};
-#undef AT
-static const struct shape whoami_user_shape =
-    SHAPE("whoami_user", struct whoami_user, whoami_user_fields);
-
 struct whoami {
     struct str user; /* a document; none: the key speaks for nobody */
     struct tenant tenant;
@@ -58,7 +28,7 @@ static const struct field whoami_fields[] = {
      .kind = F_OBJECT,
      .flags = F_DOC | F_NULLABLE,
      .at = AT(user),
-     .shape = &whoami_user_shape,
+     .shape = &member_view_shape,
      .doc = "Whom the credential speaks for"},
     {.name = S("tenant"),
      .kind = F_OBJECT,
@@ -88,18 +58,21 @@ static const struct shape whoami_shape = SHAPE("whoami", struct whoami, whoami_f
 /* The user with the role held in the context's tenant. */
 static error user_text(struct ctx *c, const struct id *id, struct str *out)
 {
-    struct whoami_user shown;
+    struct member_view shown;
     struct user user;
     int role = ROLE_NONE;
     error e = store_user_get(c, id, &user);
     if (error_is(e, ERR_NOT_FOUND))
         return NULL;
     TRY(e);
-    e = store_membership_role(c, &c->scope.tenant, id, &role);
+    if (c->who->method == AUTH_JWT)
+        role = c->who->role;
+    else
+        e = store_membership_role(c, &c->scope.tenant, id, &role);
     if (e && !error_is(e, ERR_NOT_FOUND))
         return e;
-    shown = (struct whoami_user){user.id, user.email, user.name, role};
-    *out = shape_text(c->arena, &whoami_user_shape, &shown);
+    shown = (struct member_view){user.id, user.email, user.name, role};
+    *out = shape_text(c->arena, &member_view_shape, &shown);
     return NULL;
 }
 

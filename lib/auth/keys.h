@@ -2,15 +2,9 @@
 #ifndef AMP_AUTH_KEYS_H
 #define AMP_AUTH_KEYS_H
 
-#include "auth/principal.h"
-#include "shm/shm.h"
+#include "auth/cache.h"
 
 enum { KEY_LEN = 41 /* "amp_live_" and 32 characters */ };
-
-/* What this process remembers of keys it has seen; entries count only under the generation they
- * were read under, and for two seconds (another host may have changed something). */
-struct key_cache;
-struct key_cache *key_cache_new(struct arena *process, struct shm *shm);
 
 /* Who is behind this key? Costs no query while it is remembered. Errors: ERR_UNAUTHORIZED, one and
  * the same for malformed, unknown, revoked and expired keys; those of the database. */

@@ -12,4 +12,7 @@ bool principal_may(const struct principal *p, const char *scope);
 /* "usr_…" of a person or "key_…", for records. In the arena. */
 struct str principal_text(struct arena *a, const struct principal *p);
 
+/* Where the tenant has no limit of its own, it gets its plan's. */
+void principal_limit(struct principal *p, const struct config *config);
+
 #endif

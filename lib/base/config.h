@@ -16,10 +16,11 @@ struct llm_settings {
 /* Text members are none when not set and without default; numbers are in the unit of their name. */
 struct config {
     /* [server] */
-    struct str base_url;     /* public root, "https://amp.example.org"; links are made from it */
-    struct str cors_origins; /* comma list; none: browsers of other sites may not read */
-    struct str error_url;    /* where error codes are documented; "#code" is added */
-    struct str shm_path;     /* the file shared by all processes of this host */
+    struct str base_url;        /* public root, "https://amp.example.org"; links are made from it */
+    struct str cors_origins;    /* comma list; none: browsers of other sites may not read */
+    struct str error_url;       /* where error codes are documented; "#code" is added */
+    struct str trusted_proxies; /* comma list of addresses whose X-Forwarded-For is believed */
+    struct str shm_path;        /* the file shared by all processes of this host */
     int64_t requests_per_process;
     bool remember_answers;
     /* [database] */

@@ -107,14 +107,29 @@ struct str crypto_hex(struct arena *a, struct str bytes)
     return (struct str){text, bytes.n * 2};
 }
 
-bool crypto_base64_decode(struct str text, unsigned char *out, size_t max, size_t *n)
+static bool decode(struct str text, unsigned char *out, size_t max, size_t *n, int variant)
 {
     for (size_t i = 0; i < text.n; i++) {
         if ((unsigned char)text.p[i] >= 0x80) /* libsodium 1.0.18 takes some of them for digits */
             return false;
     }
     return sodium_base642bin(out, max, (const char *)bytes_of(text), text.n, NULL, n, NULL,
-                             sodium_base64_VARIANT_ORIGINAL) == 0;
+                             variant) == 0;
+}
+
+bool crypto_base64_decode(struct str text, unsigned char *out, size_t max, size_t *n)
+{
+    return decode(text, out, max, n, sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool crypto_base64url_decode(struct arena *a, struct str text, struct str *out)
+{
+    unsigned char *bytes = arena_alloc(a, text.n + 1);
+    size_t n;
+    if (!decode(text, bytes, text.n, &n, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+        return false;
+    *out = (struct str){(const char *)bytes, n};
+    return true;
 }
 
 struct str crypto_base64(struct arena *a, struct str bytes)

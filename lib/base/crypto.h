@@ -36,5 +36,8 @@ struct str crypto_hex(struct arena *a, struct str bytes);
 /* Standard base64 in; false if it is malformed or longer than `max` bytes decoded. */
 bool crypto_base64_decode(struct str text, unsigned char *out, size_t max, size_t *n);
 struct str crypto_base64(struct arena *a, struct str bytes);
+/* The one base64url text of some bytes (RFC 4648 §5), without padding, as tokens have it: false for
+ * anything else that decodes to the same. The bytes are in the arena. */
+bool crypto_base64url_decode(struct arena *a, struct str text, struct str *out);
 
 #endif

@@ -2,6 +2,7 @@
  * is config.c's; what a setting does is the business of the room that asks for it. */
 #include "base/config.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -24,6 +25,23 @@ static bool are_origins(struct str s)
         (void)str_cut(&host, '/');
         (void)str_cut(&host, '/');
         if (memchr(host.p, '/', host.n))
+            return false;
+    }
+    return true;
+}
+
+/* A comma list of IPv4 and IPv6 addresses. */
+static bool are_addresses(struct str s)
+{
+    unsigned char ignored[16];
+    while (s.p) {
+        char text[64];
+        struct str address = str_trim(str_cut(&s, ','));
+        if (!address.n || address.n >= sizeof text)
+            return false;
+        memcpy(text, address.p, address.n);
+        text[address.n] = '\0';
+        if (inet_pton(AF_INET, text, ignored) != 1 && inet_pton(AF_INET6, text, ignored) != 1)
             return false;
     }
     return true;
@@ -115,6 +133,9 @@ const struct setting settings[] = {
      .doc = "URL where the codes of errors are documented; #code is added."},
     {"server", "shm_path", TEXT(shm_path), "/var/lib/amp/amp.shm", .check = is_path,
      .doc = "Full path of the file that all processes of this host share."},
+    {"server", "trusted_proxies", TEXT(trusted_proxies), .check = are_addresses,
+     .doc = "Addresses of proxies before the web server, separated by commas, like 10.0.0.2. What"
+            " they say in X-Forwarded-For is believed; what others say there is not."},
     {"server", "remember_answers", BOOL(remember_answers), "true",
      .doc = "Answer repeated reads of unchanged data without asking the database. Changes made on"
             " another host, or in the database by hand, show after two seconds."},

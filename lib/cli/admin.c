@@ -3,11 +3,10 @@
 
 #include <unistd.h>
 
+#include "auth/passwords.h"
 #include "base/clock.h"
 #include "db/tx.h"
 #include "store/identity.h"
-
-enum { PASSWORD_MIN = 10, PASSWORD_MAX = 1024 };
 
 static int answer(struct call *call, const struct shape *shape, const void *object, struct str text)
 {
@@ -130,7 +129,7 @@ static int user_create(struct call *call)
     struct new_member m = {.role = names_find(&role_names, option(call, "role"))};
     struct str email = option(call, "email"), name = option(call, "name");
     struct str password;
-    char id[ID_TEXT + 1], *lower;
+    char id[ID_TEXT + 1];
     error e;
     if (!email_plausible(email))
         return complain(call, "--email must be an e-mail address.");
@@ -142,14 +141,9 @@ static int user_create(struct call *call)
     if (password.n < PASSWORD_MIN || password.n > PASSWORD_MAX)
         return complain(call, "The password must have %d to %d bytes.", (int)PASSWORD_MIN,
                         (int)PASSWORD_MAX);
-    lower = arena_cstr(call->arena, email);
-    for (size_t i = 0; i < email.n; i++) {
-        if (lower[i] >= 'A' && lower[i] <= 'Z')
-            lower[i] = (char)(lower[i] - 'A' + 'a');
-    }
     m.user = (struct user){
         .id = id_new(clock_ms()),
-        .email = {lower, email.n},
+        .email = email_normal(call->arena, email),
         .name = name.p ? name : email,
         .created_ms = call->ctx->now_ms,
         .updated_ms = call->ctx->now_ms,

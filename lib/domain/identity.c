@@ -44,6 +44,21 @@ unsigned scopes_implied(unsigned scopes)
     return scopes;
 }
 
+unsigned role_scopes(int role)
+{
+    enum {
+        READS = 1 << SCOPE_MISSIONS_READ | 1 << SCOPE_CONTENT_READ | 1 << SCOPE_ANALYTICS_READ |
+                1 << SCOPE_INTEGRATIONS_READ
+    };
+    static const unsigned scopes[] = {
+        [ROLE_VIEWER] = READS,
+        [ROLE_APPROVER] = READS,
+        [ROLE_OPERATOR] = READS | 1 << SCOPE_MISSIONS_WRITE | 1 << SCOPE_CONTENT_WRITE,
+        [ROLE_ADMIN] = 1 << SCOPE_ADMIN,
+    };
+    return scopes[role];
+}
+
 unsigned scopes_of_list(const struct list *list)
 {
     const int *scope = list->at;
@@ -81,6 +96,16 @@ struct str slug_of(struct arena *a, struct str name)
     while (n && slug[n - 1] == '-')
         n--;
     return n ? (struct str){slug, n} : S("tenant");
+}
+
+struct str email_normal(struct arena *a, struct str email)
+{
+    char *lower = arena_cstr(a, email);
+    for (size_t i = 0; i < email.n; i++) {
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] - 'A' + 'a');
+    }
+    return (struct str){lower, email.n};
 }
 
 bool email_plausible(struct str email)
@@ -132,6 +157,30 @@ static const struct field user_fields[] = {
 };
 #undef AT
 const struct shape user_shape = SHAPE("user", struct user, user_fields);
+
+#define AT(member) offsetof(struct member_view, member)
+static const struct field member_view_fields[] = {
+    {.name = S("id"), .kind = F_ID, .at = AT(id), .prefix = S("usr_"), .doc = "User id"},
+    {.name = S("email"),
+     .kind = F_TEXT,
+     .at = AT(email),
+     .doc = "Address to sign in with",
+     .example = "\"ada@example.com\""},
+    {.name = S("name"),
+     .kind = F_TEXT,
+     .at = AT(name),
+     .doc = "Full name",
+     .example = "\"Ada Lovelace\""},
+    {.name = S("role"),
+     .kind = F_ENUM,
+     .flags = F_NULLABLE,
+     .at = AT(role),
+     .values = &role_names,
+     .doc = "What the user may do in this tenant",
+     .example = "\"admin\""},
+};
+#undef AT
+const struct shape member_view_shape = SHAPE("whoami_user", struct member_view, member_view_fields);
 
 #define AT(member) offsetof(struct membership, member)
 static const struct field membership_fields[] = {

@@ -31,6 +31,8 @@ extern const struct names scope_names;
 
 /* A set with all that its members include: write includes read, admin everything. */
 unsigned scopes_implied(unsigned scopes);
+/* What a role may do, as scopes. An approver may review besides (R_REVIEW of http/route.h). */
+unsigned role_scopes(int role);
 /* Set and list of int in the arena. */
 unsigned scopes_of_list(const struct list *list);
 struct list scopes_list(struct arena *a, unsigned scopes);
@@ -56,6 +58,14 @@ struct user {
 };
 extern const struct shape user_shape;
 
+/* A user with the role held in a tenant, as whoami and signing in show it. */
+struct member_view {
+    struct id id;
+    struct str email, name;
+    int role; /* none: the user has left it */
+};
+extern const struct shape member_view_shape;
+
 /* A user's place in a tenant, as whoami lists it. */
 struct membership {
     struct id tenant_id;
@@ -66,6 +76,9 @@ extern const struct shape membership_shape;
 
 /* Is this an address that mail could go to? (One @, no white space, a dot in the domain, ≤ 254.) */
 bool email_plausible(struct str email);
+
+/* The address as it is stored and compared: with ASCII letters in lower case. In the arena. */
+struct str email_normal(struct arena *a, struct str email);
 
 struct api_key {
     struct id id;
@@ -95,10 +108,13 @@ extern const struct shape api_key_request_shape;
 enum auth_method { AUTH_NONE, AUTH_API_KEY, AUTH_JWT };
 
 struct principal {
-    int method;        /* enum auth_method */
-    struct id key_id;  /* AUTH_API_KEY */
-    struct id user_id; /* the key's creator, the token's subject; may be none */
+    int method;           /* enum auth_method */
+    struct id key_id;     /* AUTH_API_KEY */
+    struct id session_id; /* AUTH_JWT */
+    struct id user_id;    /* the key's creator, the token's subject; may be none */
     struct id tenant_id;
+    int role;         /* AUTH_JWT: held in the tenant; ROLE_NONE: the user has no place there */
+    bool is_operator; /* AUTH_JWT: of the installation */
     bool live;
     int64_t scopes;     /* as granted; see principal_may() */
     int64_t rate_limit; /* requests a minute */

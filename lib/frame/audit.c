@@ -94,7 +94,7 @@ static error record(struct ctx *c, int status)
         .object = first_of(r->audit.object, object_of_location(c)),
         .detail = r->audit.detail,
         .status = status,
-        .address = r->remote,
+        .address = r->client,
         .request_id = c->request_id,
     };
     entry.object = first_of(entry.object, object_of_path(c));
@@ -116,7 +116,7 @@ static void record_after(struct ctx *c, int status)
     if (e)
         log_event(c, LOG_LEVEL_ERROR, "audit.lost", L_STR("action", route_name(c->arena, c->route)),
                   L_STR("actor", c->who ? principal_text(c->arena, c->who) : c->req->audit.actor),
-                  L_STR("object", object_of_path(c)), L_STR("address", c->req->remote),
+                  L_STR("object", object_of_path(c)), L_STR("address", c->req->client),
                   L_INT("status", status), L_STR("cause", e->cause));
 }
 

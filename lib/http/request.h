@@ -23,6 +23,7 @@ enum header {
     H_AUTHORIZATION,
     H_CONTENT_ENCODING,
     H_CONTENT_TYPE,
+    H_FORWARDED_FOR,
     H_IDEMPOTENCY_KEY,
     H_IF_MATCH,
     H_IF_NONE_MATCH,
@@ -55,6 +56,7 @@ struct request {
     int64_t started_us; /* clock_mono_us() */
 
     /* From the gates. */
+    struct str client;         /* whom it is from, proxies aside (client.h) */
     struct str id_text;        /* X-Request-ID of the answer */
     struct str route_path;     /* below the version: "/missions/msn_…" */
     struct id id[REQUEST_IDS]; /* of the path */

@@ -19,7 +19,8 @@ enum {
     R_WHOLE = 2048,         /* answers all there is in the envelope of a list, without pages */
     R_TEST_ONLY = 128,      /* exists for test-mode credentials only */
     R_LIVE_ONLY = 1 << 12,  /* is for live credentials only: it changes what both modes share */
-    R_SIGN_IN = 1 << 13     /* a sign-in: one that is refused is written into the audit log, too */
+    R_SIGN_IN = 1 << 13,    /* a sign-in: one that is refused is written into the audit log, too */
+    R_REVIEW = 1 << 14      /* open to approvers too, whose role has not its scope */
 };
 
 struct route {

@@ -52,7 +52,13 @@ static int64_t others_in(const struct shm_bucket *b, uint64_t window)
 bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_t now_s,
                struct rate *out)
 {
-    struct shm_bucket *b = bucket_of(shm, shm_owner(scope), now_s);
+    return rate_take_owner(shm, shm_owner(scope), limit, now_s, out);
+}
+
+bool rate_take_owner(struct shm *shm, uint64_t owner, int64_t limit, int64_t now_s,
+                     struct rate *out)
+{
+    struct shm_bucket *b = bucket_of(shm, owner, now_s);
     uint64_t seen, next;
     bool taken = true;
     *out = (struct rate){limit, limit, now_s + RATE_WINDOW_S, b != NULL};

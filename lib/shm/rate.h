@@ -19,6 +19,10 @@ struct rate {
 bool rate_take(struct shm *shm, const struct scope *scope, int64_t limit, int64_t now_s,
                struct rate *out);
 
+/* The same for whoever has this hash (shm_hash() of owner.h). */
+bool rate_take_owner(struct shm *shm, uint64_t owner, int64_t limit, int64_t now_s,
+                     struct rate *out);
+
 /* A window of this host. */
 struct rate_window {
     uint64_t owner; /* hash of tenant and mode */

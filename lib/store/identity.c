@@ -277,6 +277,17 @@ error store_user_by_email(struct ctx *c, struct str email, struct user *out)
     return db_one(c, &q, out, P(email));
 }
 
+error store_user_set_operator(struct ctx *c, const struct id *user, bool on)
+{
+    QUERY q = {
+        .name = "user.set_operator",
+        .sql = "UPDATE user SET is_operator = ? WHERE id = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(on), P(user));
+}
+
 error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,
                               int role)
 {

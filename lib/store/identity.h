@@ -30,6 +30,8 @@ error store_user_insert(struct ctx *c, const struct user *u);
 error store_user_get(struct ctx *c, const struct id *user, struct user *out);
 error store_user_by_email(struct ctx *c, struct str email, struct user *out);
 
+error store_user_set_operator(struct ctx *c, const struct id *user, bool on);
+
 error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,
                               int role);
 error store_membership_role(struct ctx *c, const struct id *tenant, const struct id *user,

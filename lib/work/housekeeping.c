@@ -8,6 +8,7 @@
 #include "store/idempotency.h"
 #include "store/metrics.h"
 #include "store/rate.h"
+#include "store/session.h"
 
 enum { ROUNDS = 100 };
 
@@ -22,6 +23,17 @@ static error forget_hours(struct ctx *c, int64_t before, uint64_t *total)
     return NULL;
 }
 
+static error forget_sign_ins(struct ctx *c, int64_t now_ms)
+{
+    uint64_t sessions = 0, failures = 0;
+    TRY(store_session_purge(c, now_ms, &sessions));
+    TRY(store_login_failure_purge(c, now_ms - FAILURES_KEPT_MS, &failures));
+    if (sessions || failures)
+        log_event(c, LOG_LEVEL_INFO, "housekeeping.sign_ins", L_INT("sessions", sessions),
+                  L_INT("failures", failures));
+    return NULL;
+}
+
 error housekeeping(struct ctx *c)
 {
     uint64_t answers = 0, windows = 0, hours = 0, costs = 0;
@@ -30,6 +42,7 @@ error housekeeping(struct ctx *c)
     TRY(store_rate_purge(c, (now_ms - WINDOWS_KEPT_MS) / 1000, &windows));
     TRY(forget_hours(c, (now_ms / DAY_MS - HOURS_KEPT_DAYS + 1) * 24, &hours));
     TRY(store_cost_expire(c, now_ms, &costs));
+    TRY(forget_sign_ins(c, now_ms));
     if (answers || windows || hours || costs)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
                   L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs));

@@ -7,7 +7,8 @@
 enum {
     HOUSEKEEPING_EVERY_MS = 60 * 1000,
     ANSWERS_KEPT_MS = 24 * 3600 * 1000, /* for repeated Idempotency-Keys */
-    WINDOWS_KEPT_MS = 10 * 60 * 1000    /* of requests counted */
+    WINDOWS_KEPT_MS = 10 * 60 * 1000,   /* of requests counted */
+    FAILURES_KEPT_MS = 3600 * 1000      /* to sign in */
 };
 
 /* Deletes what is past its time, of all tenants; a bounded batch at a call. Any number of workers

@@ -208,7 +208,7 @@ test('every route answers those whose scope includes its own, and nobody else', 
     const { tenant } = newTenant();
     for (const scope of scopes) {
         const key = client(newKey(tenant.id, 'test', { scopes: [scope] }).key);
-        for (const route of routes) {
+        for (const route of routes.filter((r) => !r.session)) {
             const answer = await key.call(
                 route.method,
                 fill(route.path, nobodysIds),

@@ -17,7 +17,8 @@ build pkg-config            command pkg-config
 build libfcgi-dev           library fcgi
 build libjson-c-dev         library json-c
 build libmariadb-dev        library libmariadb
-build libjwt-dev            library libjwt
+build libcjose-dev           library cjose
+build libjansson-dev         library jansson
 build libcurl4-openssl-dev  library libcurl
 build libsodium-dev         library libsodium
 build libinih-dev           library inih

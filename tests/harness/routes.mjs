@@ -4,6 +4,7 @@
 // {method, path, scope, body}; ":msn" stands for an id.
 export const routes = [
     { method: 'GET', path: '/auth/whoami' },
+    { method: 'POST', path: '/auth/logout', session: true }, // for tokens, not for keys
     { method: 'GET', path: '/auth/keys', scope: 'admin' },
     { method: 'POST', path: '/auth/keys', scope: 'admin', body: { name: 'CI', scopes: ['missions:read'] } },
     { method: 'DELETE', path: '/auth/keys/:key', scope: 'admin' },

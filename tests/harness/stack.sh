@@ -245,6 +245,7 @@ stack_configure() {
 # Written by tests/harness/stack.sh; changes are lost at the next start.
 [server]
 base_url = http://$STACK_BIND:$STACK_PORT
+trusted_proxies = 127.0.0.1
 shm_path = $STACK_RUN/amp.shm
 
 [database]

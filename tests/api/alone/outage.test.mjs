@@ -15,6 +15,8 @@ const bodies = {
     'POST /publish/schedule': { content_id: ids.content_id, scheduled_for: '2040-01-01T00:00:00Z' },
     'POST /connect/metricool': { token: 'refused', blog_id: '1' },
     'POST /test/clock': { advance_seconds: 60 },
+    'POST /auth/login': { email: 'lost@example.com', password: 'Lost in outage' },
+    'POST /auth/refresh': { refresh_token: `amp_refresh_${'0'.repeat(65)}` },
     'POST /auth/keys': { name: 'Lost', scopes: ['missions:read'] },
 };
 const withoutDatabase = ['/health', '/ready', '/auth/whoami', '/openapi.json'];

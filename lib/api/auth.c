@@ -1,0 +1,300 @@
+/* auth.c: signing in and out. How passwords, tokens and sessions are checked is auth/'s. */
+#include "api/routes.h"
+
+#include "auth/passwords.h"
+#include "auth/sessions.h"
+#include "base/clock.h"
+#include "db/db.h"
+#include "db/tx.h"
+#include "frame/app.h"
+#include "frame/audit.h"
+#include "frame/serve.h"
+#include "http/client.h"
+#include "http/reply.h"
+#include "shm/owner.h"
+#include "shm/rate.h"
+#include "store/identity.h"
+#include "store/session.h"
+
+enum { LOGINS_A_MINUTE = 20 /* from one address */ };
+
+struct login {
+    struct str email, password;
+    struct id tenant;
+    int mode; /* MODE_NONE: live */
+};
+#define AT(member) offsetof(struct login, member)
+static const struct field login_fields[] = {
+    {.name = S("email"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_REQUIRED,
+     .at = AT(email),
+     .min = 1,
+     .max = 254,
+     .doc = "Address of the user",
+     .example = "\"ada@example.com\""},
+    {.name = S("password"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .at = AT(password),
+     .min = 1,
+     .max = PASSWORD_MAX,
+     .doc = "Password of the user",
+     .example = "\"correct horse battery staple\""},
+    {.name = S("tenant_id"),
+     .kind = F_ID,
+     .flags = F_IN | F_NULLABLE,
+     .at = AT(tenant),
+     .prefix = S("tnt_"),
+     .doc = "Where to work; default: the oldest tenant of the user"},
+    {.name = S("mode"),
+     .kind = F_ENUM,
+     .flags = F_IN,
+     .at = AT(mode),
+     .values = &mode_names,
+     .doc = "live or test; default live"},
+};
+#undef AT
+static const struct shape login_shape = SHAPE("login", struct login, login_fields);
+
+struct refresh {
+    struct str refresh_token;
+};
+#define AT(member) offsetof(struct refresh, member)
+static const struct field refresh_fields[] = {
+    {.name = S("refresh_token"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .at = AT(refresh_token),
+     .min = 1,
+     .max = 200,
+     .doc = "The newest refresh token of the session",
+     .example = "\"amp_refresh_…\""},
+};
+#undef AT
+static const struct shape refresh_shape = SHAPE("refresh", struct refresh, refresh_fields);
+
+struct signed_in {
+    struct grant grant;
+    struct str type;
+    struct member_view user;
+    struct tenant tenant;
+};
+#define AT(member) offsetof(struct signed_in, member)
+static const struct field signed_in_fields[] = {
+    {.name = S("token"),
+     .kind = F_TEXT,
+     .at = AT(grant.token),
+     .doc = "Access token, for Authorization: Bearer",
+     .example = "\"eyJhbGciOiJIUzI1NiIs…\""},
+    {.name = S("token_type"),
+     .kind = F_TEXT,
+     .at = AT(type),
+     .doc = "Bearer",
+     .example = "\"Bearer\""},
+    {.name = S("expires_at"),
+     .kind = F_TIME,
+     .at = AT(grant.expires_ms),
+     .doc = "When the access token ends"},
+    {.name = S("refresh_token"),
+     .kind = F_TEXT,
+     .at = AT(grant.refresh_token),
+     .doc = "Good once, for the next pair of tokens",
+     .example = "\"amp_refresh_…\""},
+    {.name = S("refresh_expires_at"),
+     .kind = F_TIME,
+     .at = AT(grant.refresh_expires_ms),
+     .doc = "When the session ends, unless it is refreshed before"},
+    {.name = S("user"),
+     .kind = F_OBJECT,
+     .at = AT(user),
+     .shape = &member_view_shape,
+     .doc = "Who is signed in"},
+    {.name = S("tenant"),
+     .kind = F_OBJECT,
+     .at = AT(tenant),
+     .shape = &tenant_shape,
+     .doc = "Where they work"},
+};
+#undef AT
+static const struct shape signed_in_shape = SHAPE("signed_in", struct signed_in, signed_in_fields);
+
+struct signed_out {
+    bool success;
+};
+static const struct field signed_out_fields[] = {
+    {.name = S("success"), .kind = F_BOOL, .doc = "It is done"},
+};
+static const struct shape signed_out_shape =
+    SHAPE("signed_out", struct signed_out, signed_out_fields);
+
+static error wait(struct ctx *c, int64_t seconds)
+{
+    response_header_int(c->res, "Retry-After", seconds);
+    return error_of(ERR_RATE_LIMIT_EXCEEDED);
+}
+
+/* In real time, as all that concerns credentials. */
+static error admit_address(struct ctx *c)
+{
+    struct str network = client_network(c->arena, c->req->client);
+    uint64_t owner = shm_hash(arena_printf(c->arena, "login %.*s", STR(network)));
+    int64_t now_s = clock_ms() / 1000;
+    struct rate rate;
+    if (rate_take_owner(c->app->shm, owner, LOGINS_A_MINUTE, now_s, &rate))
+        return NULL;
+    return wait(c, rate.reset_s > now_s ? rate.reset_s - now_s : 1);
+}
+
+static error not_there(struct ctx *c)
+{
+    return error_at(c->arena, ERR_FORBIDDEN, S("tenant_id"),
+                    "This user does not reach that tenant.");
+}
+
+/* What the user is in the tenant of the grant; ERR_FORBIDDEN if nothing. */
+static error take_place_in(struct ctx *c, const struct user *user, struct signed_in *out)
+{
+    int role = ROLE_NONE;
+    error e = store_tenant_get(c, &out->grant.tenant, &out->tenant);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && out->tenant.suspended))
+        return not_there(c);
+    TRY(e);
+    e = store_membership_role(c, &out->grant.tenant, &user->id, &role);
+    if (e && !error_is(e, ERR_NOT_FOUND))
+        return e;
+    if (user->is_operator)
+        role = ROLE_ADMIN;
+    out->user = (struct member_view){user->id, user->email, user->name, role};
+    return role ? NULL : not_there(c);
+}
+
+/* The first tenant of the user; none if there is none, or no user. */
+static error first_tenant(struct ctx *c, const struct user *user, struct id *out)
+{
+    struct list all;
+    const struct membership *m;
+    TRY(store_memberships_of(c, &user->id, &all));
+    m = all.at;
+    *out = all.n ? m->tenant_id : (struct id){{0}};
+    return NULL;
+}
+
+static struct str ses_text(struct ctx *c, const struct id *session)
+{
+    char text[ID_TEXT + 1];
+    return arena_str(c->arena, id_print(text, S("ses_"), session));
+}
+
+static struct str usr_text(struct ctx *c, const struct id *user)
+{
+    char text[ID_TEXT + 1];
+    return id_is_none(user) ? (struct str){0}
+                            : arena_str(c->arena, id_print(text, S("usr_"), user));
+}
+
+/* For the audit log: who signs in, and in whose log it stands. */
+static void tell(struct ctx *c, const struct grant *g)
+{
+    c->scope = (struct scope){g->tenant, g->live};
+    audit_tell(c, usr_text(c, &g->user),
+               id_is_none(&g->session) ? (struct str){0} : ses_text(c, &g->session),
+               (struct str){0});
+}
+
+static error begin(struct ctx *c, void *arg)
+{
+    struct grant *grant = arg;
+    return session_begin(c, grant);
+}
+
+static error reply_signed_in(struct ctx *c, struct signed_in *in)
+{
+    in->type = S("Bearer");
+    return reply(c, 200, &signed_in_shape, in);
+}
+
+static error login(struct ctx *c)
+{
+    const struct login *in = c->req->in;
+    struct signed_in out = {0};
+    struct user user;
+    int64_t retry_s = 0;
+    error e;
+    TRY(admit_address(c));
+    e = password_login(c, in->email, in->password, &user, &retry_s);
+    if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
+        return wait(c, retry_s);
+    if (e && !error_is(e, ERR_INVALID_CREDENTIALS))
+        return e;
+    out.grant = (struct grant){.user = user.id, .live = in->mode != MODE_TEST};
+    TRY(first_tenant(c, &user, &out.grant.tenant)); /* of an unknown user too: the same work */
+    tell(c, &out.grant);
+    TRY(e);
+    if (!id_is_none(&in->tenant))
+        out.grant.tenant = in->tenant;
+    TRY(take_place_in(c, &user, &out));
+    TRY(in_transaction(c, begin, &out.grant));
+    tell(c, &out.grant);
+    return reply_signed_in(c, &out);
+}
+
+struct exchange {
+    struct str refresh_token;
+    struct signed_in out;
+    bool refused, ended;
+};
+
+/* Who has no place left in the session's tenant has to sign in anew, to another one. */
+static error exchange(struct ctx *c, void *arg)
+{
+    struct exchange *x = arg;
+    struct user user;
+    error e;
+    TRY(session_refresh(c, x->refresh_token, &x->out.grant, &x->refused, &x->ended));
+    if (x->refused)
+        return NULL;
+    e = store_user_get(c, &x->out.grant.user, &user);
+    if (!e)
+        e = take_place_in(c, &user, &x->out);
+    if (!error_is(e, ERR_NOT_FOUND) && !error_is(e, ERR_FORBIDDEN))
+        return e;
+    x->refused = x->ended = true;
+    return store_session_delete(c, &x->out.grant.session);
+}
+
+/* The end of a session has to be committed although the answer is an error. */
+static error refresh(struct ctx *c)
+{
+    const struct refresh *in = c->req->in;
+    struct exchange x = {.refresh_token = in->refresh_token};
+    TRY(in_transaction(c, exchange, &x));
+    tell(c, &x.out.grant);
+    if (x.ended)
+        forget_after_commit(c);
+    return x.refused ? error_of(ERR_INVALID_TOKEN) : reply_signed_in(c, &x.out);
+}
+
+static error logout(struct ctx *c)
+{
+    const struct signed_out done = {true};
+    if (c->who->method != AUTH_JWT)
+        return error_at(c->arena, ERR_FORBIDDEN, (struct str){0},
+                        "An API key has no session; revoke it instead.");
+    TRY(store_session_delete(c, &c->who->session_id));
+    audit_tell(c, (struct str){0}, ses_text(c, &c->who->session_id), (struct str){0});
+    forget_after_commit(c);
+    return reply(c, 200, &signed_out_shape, &done);
+}
+
+const struct route auth_routes[] = {
+    {POST, "/auth/login", login, .in = &login_shape, .out = &signed_in_shape,
+     .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN, .doc = "Sign in",
+     .name = "login"},
+    {POST, "/auth/refresh", refresh, .in = &refresh_shape, .out = &signed_in_shape,
+     .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN,
+     .doc = "Exchange a refresh token for new tokens", .name = "refreshToken"},
+    {POST, "/auth/logout", logout, .in = &empty_shape, .out = &signed_out_shape,
+     .flags = R_ACTION | R_NOT_IDEMPOTENT, .doc = "End the session, at once", .name = "logout"},
+    {0},
+};
