@@ -17,7 +17,8 @@ enum {
  * ERR_UNAVAILABLE while too many others do the like on this host. */
 error password_make(struct ctx *c, struct str password, struct str *hash);
 
-/* Whose address and password are these? Takes the same time and answers the same whether there is
+/* Whose address and password are these? *out is the user of the address even if the password is
+ * wrong, and has no id if there is none. Takes the same time and answers the same whether there is
  * such a user, with a password, or not. Outside of transactions. Errors: ERR_INVALID_CREDENTIALS;
  * ERR_RATE_LIMIT_EXCEEDED after LOGIN_FAILURES failures, right password or not, with the seconds to
  * wait in *retry_s; ERR_UNAVAILABLE as above; those of the database. */

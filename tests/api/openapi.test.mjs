@@ -8,7 +8,9 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { newTenant, origin, run, sandboxToken, sandboxUrl, send, sql, succeeds, waitFor } from '../harness/client.mjs';
+import {
+    newTenant, newUser, origin, run, sandboxToken, sandboxUrl, send, signIn, sql, succeeds, waitFor,
+} from '../harness/client.mjs';
 import { listContent, makeMission, setClock } from '../harness/missions.mjs';
 import { routes } from '../harness/routes.mjs';
 import { conforms, document, operations, resolve } from '../harness/schema.mjs';
@@ -65,7 +67,7 @@ test('it has every route with its scope, and no other', () => {
     assert.deepEqual(closed.map((o) => line(o.method, pattern(o), o.operation['x-required-scope'])).sort(),
         routes.map((r) => line(r.method, r.path, r.scope)).sort());
     assert.deepEqual(open.map((o) => line(o.method, o.path)).sort(),
-        ['GET /health any', 'GET /openapi.json any', 'GET /ready any']);
+        ['GET /health any', 'GET /openapi.json any', 'GET /ready any', 'POST /auth/login any', 'POST /auth/refresh any']);
     for (const { operation } of closed)
         assert.deepEqual(operation.security, [{ bearer: [operation['x-required-scope']].filter(Boolean) }]);
 });
@@ -181,9 +183,16 @@ async function sandboxBrand() {
 }
 
 test('every request that it shows works', async () => {
-    const { test: api } = newTenant();
+    const { test: api, tenant } = newTenant();
     await setClock(api, eve);
-    const settings = await setting(api);
+    const user = newUser(tenant.id);
+    const { email, password } = user;
+    const { refresh_token } = await signIn(user);
+    const settings = {
+        ...await setting(api),
+        login: { body: { email, password, tenant_id: tenant.id } },
+        refreshToken: { body: { refresh_token } },
+    };
     for (const { path, method, operation } of operations()) {
         const example = json(operation.requestBody)?.example;
         const given = settings[operation.operationId] ?? {};
