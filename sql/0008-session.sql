@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS session (
     id           CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     user_id      CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    tenant_id    CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- unless X-Tenant-ID says otherwise
+    home_id      CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- its tenant, unless X-Tenant-ID says otherwise
     livemode     BOOLEAN NOT NULL,
     family_hash  BINARY(32) NOT NULL, -- SHA-256 of what all its refresh tokens begin with
     refresh_hash BINARY(32) NOT NULL, -- SHA-256 of the one that is good now
@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS signing_key (
     sealed     VARBINARY(128) NOT NULL,
     retired_ms BIGINT NULL,             -- since when another one signs
     created_ms BIGINT NOT NULL,
-    PRIMARY KEY (id)
+    PRIMARY KEY (id),
+    KEY by_end (retired_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Windows of failures, each opened by its first one.

@@ -3,28 +3,11 @@
 
 /* clang-format off: one a line, so that two who add one do not meet */
 const struct route *const api_routes[] = {
-    mission_routes,     pipeline_routes,  job_routes,
-    content_routes,     identity_routes,  clock_routes,
-    system_routes,      publish_routes,   queue_routes,
-    connect_routes,     metricool_routes, analytics_routes,
-    performance_routes, costs_routes,     export_routes,
-    openapi_routes,     audit_routes,     NULL,
-    mission_routes,
-    pipeline_routes,
-    job_routes,
-    content_routes,
-    auth_routes,
-    identity_routes,
-    clock_routes,
-    system_routes,
-    publish_routes,
-    queue_routes,
-    connect_routes,
-    metricool_routes,
-    analytics_routes,
-    openapi_routes,
-    audit_routes,
-    NULL,
+    mission_routes,   pipeline_routes,    job_routes,     content_routes,
+    auth_routes,      identity_routes,    clock_routes,   system_routes,
+    publish_routes,   queue_routes,       connect_routes, metricool_routes,
+    analytics_routes, performance_routes, costs_routes,   export_routes,
+    openapi_routes,   audit_routes,       NULL,
 };
 /* clang-format on */
 

@@ -7,7 +7,7 @@
 static const struct col session_cols[] = {
     {"id", COL_ID, AT(id)},
     {"user_id", COL_ID, AT(user)},
-    {"tenant_id", COL_ID, AT(tenant)},
+    {"home_id", COL_ID, AT(tenant)},
     {"livemode", COL_BOOL, AT(live)},
     {"LOWER(HEX(refresh_hash))", COL_TEXT, AT(refresh)},
     {"expires_ms", COL_TIME, AT(expires_ms)},
@@ -49,7 +49,7 @@ error store_session_insert(struct ctx *c, const struct session *s)
 {
     QUERY q = {
         .name = "session.insert",
-        .sql = "INSERT INTO session (id, user_id, tenant_id, livemode, family_hash, refresh_hash,"
+        .sql = "INSERT INTO session (id, user_id, home_id, livemode, family_hash, refresh_hash,"
                " expires_ms, created_ms) VALUES (?, ?, ?, ?, UNHEX(?), UNHEX(?), ?, ?)",
         .global = true,
     };
@@ -124,7 +124,7 @@ error store_principal_of_session(struct ctx *c, const struct session *s, const s
                " LEFT JOIN tenant t ON t.id = ?"
                " LEFT JOIN membership m ON m.tenant_id = t.id AND m.user_id = s.user_id"
                " LEFT JOIN test_clock c ON c.tenant_id = t.id AND NOT s.livemode"
-               " WHERE s.id = ? AND s.user_id = ? AND s.tenant_id = ? AND s.livemode = ?"
+               " WHERE s.id = ? AND s.user_id = ? AND s.home_id = ? AND s.livemode = ?"
                " AND s.expires_ms > ?",
         .row = &principal_row,
         .index = "PRIMARY",
@@ -178,6 +178,7 @@ error store_signing_key_retire(struct ctx *c, int64_t now_ms)
     QUERY q = {
         .name = "signing_key.retire",
         .sql = "UPDATE signing_key SET retired_ms = ? WHERE retired_ms IS NULL",
+        .index = "by_end",
         .global = true,
     };
     return db_run(c, &q, NULL, P(now_ms));
@@ -187,7 +188,8 @@ error store_signing_key_purge(struct ctx *c, int64_t before_ms)
 {
     QUERY q = {
         .name = "signing_key.purge",
-        .sql = "DELETE FROM signing_key WHERE retired_ms < ?",
+        .sql = "DELETE FROM signing_key WHERE retired_ms < ? ORDER BY retired_ms LIMIT 1000",
+        .index = "by_end",
         .global = true,
     };
     return db_run(c, &q, NULL, P(before_ms));
