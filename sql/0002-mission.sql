@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS mission (
     updated_ms       BIGINT NOT NULL,
     revision         BIGINT NOT NULL DEFAULT 1, -- one more with each change: the ETag
     PRIMARY KEY (tenant_id, livemode, id),
-    KEY by_status (tenant_id, livemode, status, id)
+    KEY by_status (tenant_id, livemode, status, id),
+    KEY by_brand (tenant_id, livemode, brand_context_id, status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Exact totals without a scan. The slot spreads writers, so that they do not queue for one row.

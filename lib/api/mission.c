@@ -6,6 +6,7 @@
 #include "frame/serve.h"
 #include "http/conditional.h"
 #include "http/reply.h"
+#include "store/brand.h"
 #include "store/content.h"
 #include "store/job.h"
 #include "store/mission.h"
@@ -13,9 +14,13 @@
 /* What only stored data and the clock can tell. */
 static error check_stored(struct ctx *c, const struct mission *m)
 {
-    if (!id_is_none(&m->brand_context_id))
-        return error_at(c->arena, ERR_VALIDATION_FAILED, S("brand_context_id"),
-                        "There is no such brand context.");
+    if (!id_is_none(&m->brand_context_id)) {
+        error e = store_brand_hold(c, &m->brand_context_id);
+        if (error_is(e, ERR_NOT_FOUND))
+            return error_at(c->arena, ERR_VALIDATION_FAILED, S("brand_context_id"),
+                            "There is no such brand context.");
+        TRY(e);
+    }
     if (m->ends_ms <= c->now_ms)
         return error_at(c->arena, ERR_VALIDATION_FAILED, S("ends_at"), "Is in the past.");
     return NULL;
@@ -74,8 +79,9 @@ static error lock(struct ctx *c, struct mission *m)
 static bool plan_changed(const struct mission *old, const struct mission *new)
 {
     return !str_eq(old->platforms, new->platforms) || !str_eq(old->constraints, new->constraints) ||
-           !str_eq(old->objectives, new->objectives) || old->starts_ms != new->starts_ms ||
-           old->ends_ms != new->ends_ms;
+           !str_eq(old->objectives, new->objectives) ||
+           !id_eq(&old->brand_context_id, &new->brand_context_id) ||
+           old->starts_ms != new->starts_ms || old->ends_ms != new->ends_ms;
 }
 
 /* What is not yet published is planned and written anew. */

@@ -9,6 +9,7 @@
 static const struct openapi_tag tags[] = {
     {"missions", "missions", "What is to be reached, where, how often and for how much."},
     {"jobs", "jobs", "The work that is done in the background."},
+    {"brand-contexts", "brand contexts", "Who speaks: voice, words, links and subjects."},
     {"content", "content", "What was written for missions, and its review."},
     {"publish", "publish", "Putting content out: now, later, or not after all."},
     {"analytics", "analytics", "What was reached, and what it cost."},

@@ -9,6 +9,7 @@ extern const struct route *const api_routes[]; /* ended by NULL */
 extern const struct route analytics_routes[];
 extern const struct route audit_routes[];
 extern const struct route auth_routes[];
+extern const struct route brand_routes[];
 extern const struct route clock_routes[];
 extern const struct route connect_routes[];
 extern const struct route content_routes[];

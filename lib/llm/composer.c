@@ -6,6 +6,7 @@
  * arranges sentences should never be certain: see checks() below. */
 #include <string.h>
 
+#include "domain/phrase.h"
 #include "llm/composer.h"
 
 enum {
@@ -111,11 +112,7 @@ static const struct pillar *find_pillar(struct str name)
 /* The excluded topic that the text holds; none if it holds none. */
 static struct str find_excluded(const struct brief *b, struct str text)
 {
-    const struct str *topics = b->excluded_topics.at;
-    for (size_t i = 0; i < b->excluded_topics.n; i++)
-        if (words_hold(text, topics[i]))
-            return topics[i];
-    return (struct str){0};
+    return phrase_first(text, &b->excluded_topics);
 }
 
 /* In a hashtag words run together. */
@@ -237,7 +234,7 @@ static double confidence(struct composer *c, const struct draft *d, uint64_t att
         bool holds;
         int weight;
     } checks[] = {
-        {words_hold(all, c->matter.topic), 3},                       /* speaks of the topic */
+        {phrase_in(all, c->matter.topic), 3},                        /* speaks of the topic */
         {c->matter.goal.n > 0, 2},                                   /* objective understood */
         {str_starts(b->language, S("en")) || b->language.n == 0, 2}, /* it writes English */
         {used * 4 >= ideal && used <= ideal + ideal / 5, 2},         /* a length that reads well */

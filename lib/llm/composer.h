@@ -113,9 +113,6 @@ void words_formal(struct buf *text, struct buf *spare);
 /* "#EmploymentLaw"; none if the phrase is too long, or no letters are left. */
 struct str words_hashtag(struct arena *a, struct str phrase);
 
-/* Does the text hold the phrase as whole words, ASCII case aside? */
-bool words_hold(struct str text, struct str phrase);
-
 /* What the reviewer asked for, and the tone. */
 enum {
     WISH_SHORTER = 1 << 0,

@@ -210,20 +210,3 @@ struct str words_hashtag(struct arena *a, struct str phrase)
         return (struct str){0};
     return (struct str){tag, n};
 }
-
-bool words_hold(struct str text, struct str phrase)
-{
-    phrase = str_trim(phrase);
-    if (phrase.n == 0)
-        return false;
-    for (size_t i = 0; i + phrase.n <= text.n; i++) {
-        if (i > 0 && is_word_byte(text.p[i - 1]) && is_word_byte(phrase.p[0]))
-            continue;
-        size_t end = i + phrase.n;
-        if (end < text.n && is_word_byte(text.p[end]) && is_word_byte(phrase.p[phrase.n - 1]))
-            continue;
-        if (str_eq_nocase(str_sub(text, i, phrase.n), phrase))
-            return true;
-    }
-    return false;
-}

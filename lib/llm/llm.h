@@ -2,6 +2,7 @@
 #ifndef AMP_LLM_LLM_H
 #define AMP_LLM_LLM_H
 
+#include "domain/brand.h"
 #include "domain/content.h"
 
 /* What a mission tells its writer; borrowed. */
@@ -9,8 +10,9 @@ struct brief {
     struct str name, description;
     struct list objectives; /* of struct str */
     struct str tone;
-    struct str language;         /* BCP 47; the composer writes English and says so */
-    struct list excluded_topics; /* of struct str */
+    struct str language;             /* BCP 47; the composer writes English and says so */
+    struct list excluded_topics;     /* of struct str */
+    const struct brand_voice *brand; /* whose texts these are; NULL: none was named */
 };
 
 /* One text to write. */

@@ -45,9 +45,10 @@ struct brief brief_of(const struct charter *ch)
         .name = ch->mission->name,
         .description = ch->mission->description,
         .objectives = ch->objectives,
-        .tone = ch->constraints.tone,
+        .tone = ch->constraints.tone.n || !ch->brand ? ch->constraints.tone : ch->brand->tone,
         .language = ch->constraints.language,
         .excluded_topics = ch->constraints.excluded_topics,
+        .brand = ch->brand,
     };
 }
 

@@ -2,6 +2,7 @@
  * stages decide what to make of it. */
 #include "base/clock.h"
 #include "pipeline/stages.h"
+#include "store/brand.h"
 
 error charter_read(struct arena *a, const struct mission *m, struct charter *out)
 {
@@ -10,6 +11,19 @@ error charter_read(struct arena *a, const struct mission *m, struct charter *out
     TRY(mission_objectives(a, m, &out->objectives));
     TRY(mission_platforms(a, m, &out->platforms));
     return mission_schedule(a, m, &out->constraints, &out->schedule);
+}
+
+error charter_load(struct ctx *c, const struct mission *m, struct charter *out)
+{
+    struct brand_context context;
+    struct brand_voice *brand;
+    TRY(charter_read(c->arena, m, out));
+    if (id_is_none(&m->brand_context_id))
+        return NULL;
+    TRY(store_brand_get(c, &m->brand_context_id, &context));
+    brand = ARENA_NEW(c->arena, struct brand_voice);
+    out->brand = brand;
+    return brand_read(c->arena, &context, brand);
 }
 
 struct intake {

@@ -154,7 +154,7 @@ static error march(struct ctx *c, struct march *t)
         return step_again(t->step, t->mission.ends_ms);
     if (!t->step->job->progress)
         return start(c, t);
-    TRY(charter_read(c->arena, &t->mission, &t->charter));
+    TRY(charter_load(c, &t->mission, &t->charter));
     TRY(plan(c, t, &planned));
     if (planned)
         return step_again(t->step, c->now_ms);

@@ -134,7 +134,7 @@ error rewrite_run(struct ctx *c, struct step *s)
     TRY(e);
     if (r.content.status != CONTENT_REJECTED)
         return step_done(s);
-    TRY(charter_read(c->arena, &m, &ch));
+    TRY(charter_load(c, &m, &ch));
     e = write_anew(c, s, &ch, &r.content);
     TRY(budget_check(c, s, &m.id, &exhausted));
     if (exhausted)

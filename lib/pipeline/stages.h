@@ -3,6 +3,7 @@
 #ifndef AMP_PIPELINE_STAGES_H
 #define AMP_PIPELINE_STAGES_H
 
+#include "domain/brand.h"
 #include "pipeline/jobs.h"
 #include "store/mission.h"
 
@@ -13,8 +14,11 @@ struct charter {
     struct list objectives; /* of struct str */
     struct list platforms;  /* of int */
     struct schedule schedule;
+    const struct brand_voice *brand; /* NULL: none is named */
 };
+/* From the mission alone; and with the brand that it names. */
 error charter_read(struct arena *a, const struct mission *m, struct charter *out);
+error charter_load(struct ctx *c, const struct mission *m, struct charter *out);
 
 /* Intake: what the mission amounts to, as a document. */
 error intake_run(struct ctx *c, const struct charter *ch, struct str *output);

@@ -243,15 +243,16 @@ test("what is another tenant's, of the other mode, or nobody's is missing in the
     const two = newTenant();
     const { mission, content } = await writtenMission(one.test);
     const mine = await makeMission(one.live, { status: 'draft' });
-    const theirs = { msn: mission.id, cnt: content[0].id, key: one.keys.test.id };
+    const brand = succeeds(await one.test.post('/brand-contexts', { name: 'Acme' }), 201);
+    const theirs = { msn: mission.id, cnt: content[0].id, key: one.keys.test.id, brc: brand.id };
     const strangers = [
         [two.test, theirs],
         [two.live, theirs],
-        [one.live, { msn: mission.id, cnt: content[0].id }],
+        [one.live, { msn: mission.id, cnt: content[0].id, brc: brand.id }],
         [one.test, { msn: mine.id }],
     ];
     for (const { method, path, body } of routes) {
-        const [kind] = `${path}${JSON.stringify(body ?? '')}`.match(/(?<=:)(msn|cnt|key)/) ?? [];
+        const [kind] = `${path}${JSON.stringify(body ?? '')}`.match(/(?<=:)(msn|cnt|key|brc)/) ?? [];
         if (!kind) continue;
         for (const [stranger, ids] of strangers.filter(([, known]) => known[kind])) {
             const ask = (known) => stranger.call(method, fill(path, known), fill(body, known), id);

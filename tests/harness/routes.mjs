@@ -25,6 +25,11 @@ export const routes = [
     { method: 'GET', path: '/jobs', scope: 'missions:read' },
     { method: 'GET', path: '/jobs/:job', scope: 'missions:read' },
     { method: 'POST', path: '/jobs/:job/retry', scope: 'missions:write' },
+    { method: 'GET', path: '/brand-contexts', scope: 'missions:read' },
+    { method: 'POST', path: '/brand-contexts', scope: 'missions:write', body: { name: 'B' } },
+    { method: 'GET', path: '/brand-contexts/:brc', scope: 'missions:read' },
+    { method: 'PUT', path: '/brand-contexts/:brc', scope: 'missions:write', body: { name: 'B' } },
+    { method: 'DELETE', path: '/brand-contexts/:brc', scope: 'missions:write' },
     { method: 'GET', path: '/content', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt/preview', scope: 'content:read' },
@@ -96,6 +101,7 @@ export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
     return text.replace(/:(msn|cnt|key|job)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:(msn|cnt|key|brc)\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
@@ -104,4 +110,5 @@ export const nobodysIds = {
     cnt: 'cnt_0000000000000001',
     key: 'key_0000000000000001',
     job: 'job_0000000000000001',
+    brc: 'brc_0000000000000001',
 };

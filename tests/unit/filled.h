@@ -23,6 +23,7 @@ static const struct {
     {"tenant_id", "", FILLED_ID_OF("IF(seq % 2 = 1, 1, seq)")},
     {"mission_id", "", FILLED_ID_OF("1 + (seq - 1) % 100")},
     {"livemode", "", "seq % 3 > 0"},
+    {"brand_context_id", "", FILLED_ID_OF("1 + (seq - 1) % 100")},
     {"status", "", "1 + seq % 9"},
     {"state", "", "IF(seq % 10 = 1, 1, 2)"},
     {"suspended", "", "0"},

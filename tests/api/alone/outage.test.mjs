@@ -6,10 +6,18 @@ import { api, failsWith, newTenant, run, send, sql, stack, succeeds, waitFor } f
 const SOON_MS = 5000;
 
 // What requests without a meaning of their own are made of.
-const ids = { mission_id: 'msn_0000000000000001', content_id: 'cnt_0000000000000001', key_id: 'key_0000000000000001', job_id: 'job_0000000000000001' };
+const ids = {
+    mission_id: 'msn_0000000000000001',
+    content_id: 'cnt_0000000000000001',
+    key_id: 'key_0000000000000001',
+    job_id: 'job_0000000000000001',
+    brand_context_id: 'brc_0000000000000001',
+};
 const bodies = {
     'POST /missions': { name: 'Lost', objectives: ['None'], platforms: ['twitter'] },
     'PUT /missions/{mission_id}': { name: 'Lost' },
+    'POST /brand-contexts': { name: 'Lost' },
+    'PUT /brand-contexts/{brand_context_id}': { name: 'Lost' },
     'POST /content/{content_id}/reject': { reason: 'Lost' },
     'POST /publish': { content_id: ids.content_id },
     'POST /publish/schedule': { content_id: ids.content_id, scheduled_for: '2040-01-01T00:00:00Z' },
