@@ -159,12 +159,14 @@ async function setting(api) {
     const cancelled = async (id) => (await approved(id)) && succeeds(await api.del(`/publish/${id}`));
     await approved(ids[2]);
     await cancelled(ids[3]);
+    const brand = succeeds(await api.post('/brand-contexts', { name: 'Acme' }), 201);
     const about = (content_id) => ({ content_id });
     const { pipeline_job_id } = await makeMission(api);
     sql(`UPDATE job SET state = 3 WHERE id = '${pipeline_job_id.slice(4)}'`);
     return {
         updateMission: { path: { mission_id: mission.id } },
         runMission: { path: { mission_id: mission.id } },
+        updateBrandContext: { path: { brand_context_id: brand.id } },
         pauseMission: { path: { mission_id: mission.id } },
         resumeMission: { path: { mission_id: mission.id } },
         retryJob: { path: { job_id: pipeline_job_id } },

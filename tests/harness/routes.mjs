@@ -100,8 +100,7 @@ export function paths() {
 export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
-    return text.replace(/:(msn|cnt|key|job)\b/g, (_, kind) => ids[kind]);
-    return text.replace(/:(msn|cnt|key|brc)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:(msn|cnt|key|job|brc)\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
