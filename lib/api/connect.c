@@ -1,8 +1,12 @@
 /* connect.c: what AMP is connected to, and how that is going. */
 #include "api/connect.h"
 
+#include "base/clock.h"
+#include "base/config.h"
+
 #include "delivery/account.h"
 #include "http/reply.h"
+#include "store/writer.h"
 
 /* Those of enum integration_status. */
 static const struct str health_list[] = {
@@ -54,7 +58,9 @@ struct llm_status {
     bool connected;
     int status;
     struct str provider, last_error;
+    struct list order; /* of struct str */
 };
+static const struct field writer_item = {.kind = F_TEXT};
 #define AT(member) offsetof(struct llm_status, member)
 static const struct field llm_fields[] = {
     {.name = S("connected"), .kind = F_BOOL, .at = AT(connected), .doc = "Is there a writer?"},
@@ -66,8 +72,14 @@ static const struct field llm_fields[] = {
     {.name = S("provider"),
      .kind = F_TEXT,
      .at = AT(provider),
-     .doc = "Who writes",
+     .doc = "Who would write now",
      .example = "\"builtin\""},
+    {.name = S("order"),
+     .kind = F_LIST,
+     .at = AT(order),
+     .item = &writer_item,
+     .doc = "Who writes, the next one where the one before fails",
+     .example = "[\"builtin\"]"},
     {.name = S("last_error"),
      .kind = F_TEXT,
      .flags = F_NULLABLE,
@@ -161,6 +173,32 @@ static struct str platforms_text(struct arena *a, const struct list *networks)
     return buf_str(text);
 }
 
+/* The writers in their order, and how those that are called have been doing for this tenant. */
+static error llm_status(struct ctx *c, struct llm_status *out)
+{
+    enum { WRITERS_MAX = 3 };
+    struct str order = c->scope.live ? c->config->llm_order : c->config->sandbox_llm_order;
+    struct str *names = arena_array(c->arena, WRITERS_MAX, sizeof *names);
+    *out = (struct llm_status){.connected = true, .status = INTEGRATION_HEALTHY};
+    for (size_t n = 0; order.p && n < WRITERS_MAX; n++) {
+        struct writer_row w;
+        names[n] = str_trim(str_cut(&order, ','));
+        out->order = (struct list){names, n + 1};
+        TRY(store_writer_get(c, names[n], &w));
+        if (!out->provider.p && w.pause_ms <= clock_ms())
+            out->provider = names[n];
+        if (w.problem.p && !out->last_error.p)
+            out->last_error = w.problem;
+    }
+    if (!out->provider.p) {
+        out->provider = names[0];
+        out->status = INTEGRATION_ERROR;
+    } else if (out->last_error.p) {
+        out->status = INTEGRATION_DEGRADED;
+    }
+    return NULL;
+}
+
 static error connect_status(struct ctx *c)
 {
     struct connect_status s;
@@ -175,8 +213,7 @@ static error connect_status(struct ctx *c)
         .latency_ms = i.connected_ms ? i.latency_ms : INT_NONE,
         .last_error = i.last_error,
     };
-    /* The built-in composer needs no connection and is always there. */
-    s.integrations.llm = (struct llm_status){true, INTEGRATION_HEALTHY, S("builtin"), {0}};
+    TRY(llm_status(c, &s.integrations.llm));
     s.platforms = platforms_text(c->arena, &networks);
     return reply(c, 200, &status_shape, &s);
 }

@@ -3,6 +3,7 @@
 
 #include "db/migrate.h"
 #include "json/write.h"
+#include "llm/llm.h"
 
 static int schema_version(void)
 {
@@ -25,11 +26,18 @@ static int version(struct call *call)
     return 0;
 }
 
+static bool asks_models(const struct config *k)
+{
+    return !str_eq(k->llm_order, S("builtin")) || !str_eq(k->sandbox_llm_order, S("builtin"));
+}
+
 static int config_check(struct call *call)
 {
     struct config config;
     struct str problems, path = config_path(call->arena);
     bool good = config_load(call->arena, path, &config, &problems);
+    if (good && asks_models(&config))
+        good = prompts_check(call->arena, config.llm_prompts, &problems);
     if (call->json) {
         struct writer w;
         write_init(&w, call->out);
