@@ -112,14 +112,15 @@ static const struct pillar *find_pillar(struct str name)
 /* The excluded topic that the text holds; none if it holds none. */
 static struct str find_excluded(const struct brief *b, struct str text)
 {
-    return phrase_first(text, &b->excluded_topics);
+    struct str found = phrase_first(text, &b->excluded_topics);
+    return found.n ? found : brand_banned_in(b->brand, text);
 }
 
 /* In a hashtag words run together. */
-static bool tag_is_excluded(struct arena *a, const struct brief *b, struct str tag)
+static bool tag_holds(struct arena *a, const struct list *phrases, struct str tag)
 {
-    const struct str *topics = b->excluded_topics.at;
-    for (size_t i = 0; i < b->excluded_topics.n; i++) {
+    const struct str *topics = phrases->at;
+    for (size_t i = 0; i < phrases->n; i++) {
         char *joined = arena_alloc(a, topics[i].n + 1);
         size_t n = 0;
         for (size_t k = 0; k < topics[i].n; k++)
@@ -129,6 +130,12 @@ static bool tag_is_excluded(struct arena *a, const struct brief *b, struct str t
             return true;
     }
     return false;
+}
+
+static bool tag_is_excluded(struct arena *a, const struct brief *b, struct str tag)
+{
+    return tag_holds(a, &b->excluded_topics, tag) ||
+           (b->brand && tag_holds(a, &b->brand->banned_words, tag));
 }
 
 struct tags {
@@ -174,6 +181,9 @@ static struct list hashtags(const struct composer *c)
     if (tags.most == 0 || c->wishes & WISH_NO_HASHTAGS)
         return (struct list){0};
     tags.at = arena_array(c->arena, tags.most, sizeof *tags.at);
+    const struct brand_voice *brand = c->prompt->brief->brand;
+    for (size_t i = 0; brand && i < brand->hashtags.n; i++)
+        add_tag(c, &tags, ((const struct str *)brand->hashtags.at)[i]);
     add_tag(c, &tags, words_hashtag(c->arena, c->matter.topic));
     add_tag(c, &tags, words_hashtag(c->arena, c->matter.audience));
     uint64_t first = c->order % 3;
@@ -292,6 +302,18 @@ static uint64_t key_of(const struct prompt *p)
     return rng_mix(key, (uint64_t)p->platform << 8 | (uint64_t)p->type);
 }
 
+/* The links that each text of the brand has to hold. */
+static struct str required_links(struct composer *c)
+{
+    const struct brand_voice *brand = c->prompt->brief->brand;
+    const struct brand_link *link = brand ? brand->links.at : NULL;
+    buf_clear(c->text);
+    for (size_t i = 0; brand && i < brand->links.n; i++)
+        if (link[i].required)
+            buf_printf(c->text, "%s%.*s", c->text->n ? "\n" : "\n\n", STR(link[i].url));
+    return arena_str(c->arena, buf_str(c->text));
+}
+
 static void write_draft(struct composer *c, struct draft *out)
 {
     const struct prompt *p = c->prompt;
@@ -300,6 +322,7 @@ static void write_draft(struct composer *c, struct draft *out)
     c->about = matter_about(c->arena, p->brief->description);
     if (find_excluded(p->brief, c->about).n > 0)
         c->about = (struct str){0};
+    c->links = required_links(c);
     c->pillar = find_pillar(p->pillar);
     c->wishes = wishes_read(p->feedback);
     c->tones = c->wishes & WISH_FORMAL ? TONE_FORMAL : tones_read(p->brief->tone);

@@ -132,6 +132,7 @@ struct composer {
     const struct platform_rule *rule;
     struct matter matter;
     struct str about;
+    struct str links; /* what the brand wants in each text, behind an empty line; may be empty */
     const struct pillar *pillar; /* NULL: one without patterns of its own */
     unsigned tones, wishes;
     uint64_t key;   /* of the mission on the platform */

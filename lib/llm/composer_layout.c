@@ -307,6 +307,7 @@ static struct str assemble(struct layout *l)
         append(l, PART_LEAD, paragraph);
     append(l, PART_QUESTION, l->gap);
     append(l, PART_CALL, l->gap);
+    buf_add(l->c->text, l->c->links);
     return arena_str(l->c->arena, buf_str(l->c->text));
 }
 
@@ -388,6 +389,7 @@ static bool write_thread(struct layout *l, struct copy *out)
     else
         parts[n++] = two_lines(c->arena, line(l, ROLE_REMARK, &composer_remarks),
                                line(l, ROLE_QUESTION, &composer_questions));
+    parts[n - 1] = arena_printf(c->arena, "%.*s%.*s", STR(parts[n - 1]), STR(c->links));
     out->thread_parts = (struct list){parts, n};
     out->primary = parts[0];
     for (size_t i = 0; i < n; i++)
@@ -406,7 +408,7 @@ static bool write_poll(struct layout *l, struct copy *out)
     buf_char(c->text, '\n');
     for (size_t i = 0; i < sizeof poll->options / sizeof *poll->options; i++)
         buf_printf(c->text, "\n%c) %s", (int)('A' + i), poll->options[i]);
-    buf_printf(c->text, "\n\n%.*s", STR(remark));
+    buf_printf(c->text, "\n\n%.*s%.*s", STR(remark), STR(c->links));
     out->primary = finish(c);
     return fits(c, out, 0, (size_t)c->rule->limit);
 }
@@ -419,6 +421,7 @@ static bool write_story(struct layout *l, struct copy *out)
     bool asked = words.p[words.n - 1] == '?';
     struct str question =
         asked ? line(l, ROLE_CALL, &composer_calls) : line(l, ROLE_QUESTION, &composer_questions);
+    question = arena_printf(c->arena, "%.*s%.*s", STR(question), STR(c->links));
     out->primary = two_lines(c->arena, words, question);
     return fits(c, out, 0, (size_t)c->rule->limit);
 }

@@ -16,7 +16,7 @@ struct value {
     struct str name, text;
     bool typed; /* by people: data, in marks */
 };
-enum { VALUES = 19 };
+enum { VALUES = 27 };
 
 static struct str joined(struct arena *a, const struct list *list)
 {
@@ -38,10 +38,33 @@ static struct str day_of(struct arena *a, int64_t ms)
     return ms ? arena_str(a, date_print(text, ms)) : (struct str){0};
 }
 
+/* What the brand speaks about, each with its weight. */
+static struct str subjects(struct arena *a, const struct brand_voice *brand)
+{
+    const struct brand_topic *topic = brand->topics.at;
+    struct str *names = arena_array(a, brand->topics.n + 1, sizeof *names);
+    for (size_t i = 0; i < brand->topics.n; i++)
+        names[i] = arena_printf(a, "%.*s (%d)", STR(topic[i].name), (int)topic[i].weight);
+    return joined(a, &(struct list){names, brand->topics.n});
+}
+
+static struct str links(struct arena *a, const struct brand_voice *brand)
+{
+    const struct brand_link *link = brand->links.at;
+    struct str *lines = arena_array(a, brand->links.n + 1, sizeof *lines);
+    for (size_t i = 0; i < brand->links.n; i++)
+        lines[i] = arena_printf(a, "%.*s (%s) %.*s", STR(link[i].url),
+                                link[i].required ? "has to be in the text" : "may be used",
+                                STR(link[i].label));
+    return joined(a, &(struct list){lines, brand->links.n});
+}
+
 /* All values of a prompt but the mark and the feedback. */
 static void fill_values(struct arena *a, const struct prompt *in, struct value out[VALUES])
 {
+    static const struct brand_voice no_brand;
     const struct brief *b = in->brief;
+    const struct brand_voice *brand = b->brand ? b->brand : &no_brand;
     const struct platform_rule *rule = &platform_rules[in->platform];
     const struct value values[VALUES] = {
         {S("fence"), {0}, false},
@@ -63,6 +86,14 @@ static void fill_values(struct arena *a, const struct prompt *in, struct value o
         {S("pillar"), in->pillar, true},
         {S("topic"), in->topic, true},
         {S("excluded_topics"), joined(a, &b->excluded_topics), true},
+        {S("brand"), brand->name, true},
+        {S("voice"), brand->voice, true},
+        {S("audience"), brand->audience, true},
+        {S("subjects"), subjects(a, brand), true},
+        {S("words"), joined(a, &brand->preferred_words), true},
+        {S("banned_words"), joined(a, &brand->banned_words), true},
+        {S("links"), links(a, brand), true},
+        {S("examples"), joined(a, &brand->examples), true},
     };
     memcpy(out, values, sizeof values);
     for (size_t i = 0; i < VALUES; i++)

@@ -287,6 +287,40 @@ static void another_objective_steps_in_for_an_excluded_one(void **state)
     }
 }
 
+static void a_brand_is_kept_to_in_every_text(void **state)
+{
+    (void)state;
+    static const struct str banned[] = {S("question"), S("LEARNING")};
+    static const struct str tags[] = {S("#AcmeAPI"), S("#Learning")};
+    static const struct brand_link links[] = {
+        {.url = S("https://example.com/docs"), .required = true},
+        {.url = S("https://example.com/blog")}};
+    const struct brand_voice brand = {
+        .name = S("Acme"), .banned_words = {banned, 2}, .links = {links, 2}, .hashtags = {tags, 2}};
+    struct brief b = briefs[1];
+    b.brand = &brand;
+    for (uint32_t i = 0; i < 330; i++) {
+        struct prompt in = prompt_for(&b);
+        in.platform = PLATFORM_NONE + 1 + i % (PLATFORM_COUNT - 1);
+        in.type = i % 3 && platform_rules[in.platform].types >> TYPE_THREAD & 1u ? TYPE_THREAD
+                                                                                 : TYPE_POST;
+        in.pillar = str_of(pillars[i % PILLARS]);
+        in.ordinal = i;
+        struct draft d = write_one(&in);
+        assert_null(d.failure);
+        const struct str *tag = d.copy.hashtags.at;
+        assert_true(!d.copy.hashtags.n || str_eq(tag[0], S("#AcmeAPI")));
+        assert_true(mentions(&d.copy, links[0].url));
+        for (size_t k = 0; k < copy_parts(&d.copy); k++) {
+            struct str text = copy_rendered(arena, &d.copy, k);
+            assert_null(brand_banned_in(&brand, text).p);
+            assert_true(platform_length(in.platform, text) <=
+                        (size_t)platform_rules[in.platform].limit);
+        }
+    }
+    arena_reset(arena);
+}
+
 static void a_thread_has_three_to_five_parts(void **state)
 {
     (void)state;
@@ -487,6 +521,7 @@ int main(void)
         cmocka_unit_test(an_excluded_topic_is_never_mentioned),
         cmocka_unit_test(a_topic_that_is_excluded_itself_is_an_honest_failure),
         cmocka_unit_test(another_objective_steps_in_for_an_excluded_one),
+        cmocka_unit_test(a_brand_is_kept_to_in_every_text),
         cmocka_unit_test(a_thread_has_three_to_five_parts),
         cmocka_unit_test(a_linkedin_post_ends_with_a_question),
         cmocka_unit_test(a_formal_tone_has_no_contractions),
