@@ -388,14 +388,18 @@ error store_clock_clear(struct ctx *c)
     return db_run(c, &q, NULL);
 }
 
-error store_clocks(struct ctx *c, struct list *out)
+error store_clocks_due(struct ctx *c, int64_t real_ms, struct list *out)
 {
     QUERY q = {
-        .name = "clock.all",
-        .sql = "SELECT :cols FROM test_clock ORDER BY tenant_id LIMIT 10000",
+        .name = "clock.due",
+        .sql = "SELECT :cols FROM test_clock WHERE EXISTS (SELECT 1 FROM job j FORCE INDEX "
+               "(due_of_tenant)"
+               " WHERE j.tenant_id = test_clock.tenant_id AND j.livemode = FALSE AND j.state = 1"
+               " AND j.run_ms <= test_clock.clock_ms AND j.locked_until_ms <= ?)"
+               " ORDER BY tenant_id LIMIT 10000",
         .row = &clock_row,
         .index = "PRIMARY",
         .global = true,
     };
-    return db_all(c, &q, out);
+    return db_all(c, &q, out, P(real_ms));
 }

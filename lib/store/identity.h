@@ -52,6 +52,8 @@ struct stopped_clock {
     struct id tenant;
     int64_t clock_ms;
 };
-error store_clocks(struct ctx *c, struct list *out);
+/* Those by whose clock a job is due that nobody holds, as of real_ms in real time: list of struct
+ * stopped_clock. */
+error store_clocks_due(struct ctx *c, int64_t real_ms, struct list *out);
 
 #endif

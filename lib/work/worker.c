@@ -195,7 +195,7 @@ static error pass(struct worker *w, bool *worked)
     arena_reset(w->pass);
     *worked = false;
     TRY(dispel_doubt(w, &c));
-    TRY(store_clocks(&c, &clocks));
+    TRY(store_clocks_due(&c, c.now_ms, &clocks));
     stopped = clocks.at;
     for (size_t i = 0; i < clocks.n; i++)
         TRY(take_turn(w, &stopped[i], worked));
