@@ -1,6 +1,7 @@
 /* auth.c: signing in and out. How passwords, tokens and sessions are checked is auth/'s. */
 #include "api/routes.h"
 
+#include "auth/oidc.h"
 #include "auth/passwords.h"
 #include "auth/sessions.h"
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "frame/serve.h"
 #include "http/client.h"
 #include "http/reply.h"
+#include "net/issuer.h"
 #include "shm/owner.h"
 #include "shm/rate.h"
 #include "store/identity.h"
@@ -19,7 +21,7 @@
 enum { LOGINS_A_MINUTE = 20 /* from one address */ };
 
 struct login {
-    struct str email, password;
+    struct str email, password, oidc_token, nonce;
     struct id tenant;
     int mode; /* MODE_NONE: live */
 };
@@ -27,7 +29,7 @@ struct login {
 static const struct field login_fields[] = {
     {.name = S("email"),
      .kind = F_TEXT,
-     .flags = F_IN | F_REQUIRED,
+     .flags = F_IN,
      .at = AT(email),
      .min = 1,
      .max = 254,
@@ -35,12 +37,26 @@ static const struct field login_fields[] = {
      .example = "\"ada@example.com\""},
     {.name = S("password"),
      .kind = F_TEXT,
-     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .flags = F_IN | F_HIDDEN,
      .at = AT(password),
      .min = 1,
      .max = PASSWORD_MAX,
      .doc = "Password of the user",
      .example = "\"correct horse battery staple\""},
+    {.name = S("oidc_token"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_HIDDEN | F_NULLABLE,
+     .at = AT(oidc_token),
+     .min = 1,
+     .max = OIDC_TOKEN_MAX,
+     .doc = "In place of both: an identity token of the OpenID Connect issuer"},
+    {.name = S("nonce"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_NULLABLE,
+     .at = AT(nonce),
+     .min = 1,
+     .max = 255,
+     .doc = "The nonce that oidc_token must have"},
     {.name = S("tenant_id"),
      .kind = F_ID,
      .flags = F_IN | F_NULLABLE,
@@ -55,7 +71,24 @@ static const struct field login_fields[] = {
      .doc = "live or test; default live"},
 };
 #undef AT
-static const struct shape login_shape = SHAPE("login", struct login, login_fields);
+static const struct login no_login = {.mode = MODE_NONE};
+
+/* One way or the other. */
+static error one_way(struct arena *a, void *object)
+{
+    const struct login *in = object;
+    if (in->oidc_token.p && (in->email.p || in->password.p))
+        return error_at(a, ERR_INVALID_REQUEST, S("oidc_token"),
+                        "Must not be sent with email and password.");
+    if (!in->oidc_token.p && !in->email.p)
+        return error_at(a, ERR_INVALID_REQUEST, S("email"), "This field is required.");
+    if (!in->oidc_token.p && !in->password.p)
+        return error_at(a, ERR_INVALID_REQUEST, S("password"), "This field is required.");
+    return NULL;
+}
+
+static const struct shape login_shape =
+    SHAPE_INIT("login", struct login, login_fields, &no_login, one_way);
 
 struct refresh {
     struct str refresh_token;
@@ -214,6 +247,31 @@ static error reply_signed_in(struct ctx *c, struct signed_in *in)
     return reply(c, 200, &signed_in_shape, in);
 }
 
+/* By a token of the issuer: whose keys are asked for again once, if it has newer ones. */
+static error issuer_login(struct ctx *c, const struct login *in, struct user *out)
+{
+    struct outside *o = leave(c);
+    struct oidc_rules rules = {
+        .issuer = c->config->oidc_issuer,
+        .client_id = c->config->oidc_client_id,
+        .nonce = in->nonce,
+        .now_s = clock_ms() / 1000,
+    };
+    struct str keys, email;
+    bool unknown;
+    error e;
+    *out = (struct user){0};
+    TRY(issuer_keys(o, c->app->issuer, false, &keys));
+    e = oidc_verify(c->arena, in->oidc_token, keys, &rules, &email, &unknown);
+    if (unknown) {
+        TRY(issuer_keys(o, c->app->issuer, true, &keys));
+        e = oidc_verify(c->arena, in->oidc_token, keys, &rules, &email, &unknown);
+    }
+    TRY(e);
+    e = store_user_by_email(c, email_normal(c->arena, email), out);
+    return error_is(e, ERR_NOT_FOUND) ? error_of(ERR_INVALID_CREDENTIALS) : e;
+}
+
 static error login(struct ctx *c)
 {
     const struct login *in = c->req->in;
@@ -222,10 +280,13 @@ static error login(struct ctx *c)
     int64_t retry_s = 0;
     error e;
     TRY(admit_address(c));
-    e = password_login(c, in->email, in->password, &user, &retry_s);
+    if (in->oidc_token.p)
+        e = issuer_login(c, in, &user);
+    else
+        e = password_login(c, in->email, in->password, &user, &retry_s);
     if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
         return wait(c, retry_s);
-    if (e && !error_is(e, ERR_INVALID_CREDENTIALS))
+    if (e && e->status != 401)
         return e;
     out.grant = (struct grant){.user = user.id, .live = in->mode != MODE_TEST};
     TRY(first_tenant(c, &user, &out.grant.tenant)); /* of an unknown user too: the same work */

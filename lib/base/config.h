@@ -32,6 +32,9 @@ struct config {
     /* [secrets] */
     struct str secret_key; /* base64 of 32 bytes */
     int64_t secret_key_id;
+    /* [oidc] who else may say who somebody is */
+    struct str oidc_issuer, oidc_client_id;
+    bool oidc_allow_private;
     /* [limits] requests a minute */
     int64_t rate_free, rate_pro, rate_enterprise;
     bool rate_reconcile;

@@ -164,6 +164,14 @@ const struct setting settings[] = {
     {"secrets", "key_id", INT(secret_key_id), "1", 1, 255,
      .doc = "The number of this key; count up when the key changes."},
 
+    {"oidc", "issuer", TEXT(oidc_issuer), .check = is_url,
+     .doc = "URL of an OpenID Connect issuer whose identity tokens sign users in, exactly as it"
+            " calls itself."},
+    {"oidc", "client_id", TEXT(oidc_client_id),
+     .doc = "The client id that tokens must have been issued for."},
+    {"oidc", "allow_private", BOOL(oidc_allow_private), "false",
+     .doc = "May the issuer have a private address, and then do without TLS: true or false."},
+
     {"limits", "free", INT(rate_free), "60", 1, 10000000,
      .doc = "Requests a minute of a tenant on the free plan."},
     {"limits", "pro", INT(rate_pro), "300", 1, 10000000, .doc = "The same on the pro plan."},

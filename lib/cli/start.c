@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/issuer.h"
 #include "shm/generation.h"
 
 static void before_change(void *shm, const struct scope *scope)
@@ -47,6 +48,7 @@ struct app *app_start(struct arena *process, bool as_owner, struct str *problems
     watch_changes(app);
     app->keys = key_cache_new(process, app->shm);
     app->answers = answers_new(process, app->shm, config->remember_answers && !problem);
+    app->issuer = issuer_new(process);
     app->routes = api_routes;
     app->openapi = ARENA_NEW(process, struct str);
     return app;
@@ -54,6 +56,7 @@ struct app *app_start(struct arena *process, bool as_owner, struct str *problems
 
 void app_stop(struct app *app)
 {
+    issuer_free(app->issuer);
     answers_free(app->answers);
     db_close(app->db);
     shm_unmap(app->shm);

@@ -15,6 +15,7 @@ struct app {
     struct db *db;
     struct key_cache *keys;
     struct answers *answers; /* NULL: switched off */
+    struct issuer *issuer;   /* net/issuer.h */
     route_tables routes;     /* of api/ */
     int64_t looked_ms;       /* when the shared memory was last looked after */
     struct str *openapi;     /* the document of them, once somebody asked for it; else none */

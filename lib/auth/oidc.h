@@ -1,0 +1,23 @@
+/* oidc.h: identity tokens of an OpenID Connect issuer (OpenID Connect Core 1.0, §3.1.3.7). */
+#ifndef AMP_AUTH_OIDC_H
+#define AMP_AUTH_OIDC_H
+
+#include "base/error.h"
+
+enum { OIDC_TOKEN_MAX = 16384 };
+
+/* What a token must say. */
+struct oidc_rules {
+    struct str issuer, client_id;
+    struct str nonce; /* none: any, or none */
+    int64_t now_s;    /* Unix time */
+};
+
+/* Verifies a token by the issuer's keys (a JWK Set, RFC 7517) and gives the verified e-mail address
+ * it speaks for. RS, PS and ES of 256, 384 and 512 bits; public keys only. *unknown_key: no key of
+ * the set is meant, perhaps there are newer ones. Errors: ERR_INVALID_TOKEN; ERR_TOKEN_EXPIRED;
+ * ERR_INVALID_CREDENTIALS for a good token without a verified address. */
+error oidc_verify(struct arena *a, struct str token, struct str key_set,
+                  const struct oidc_rules *rules, struct str *email, bool *unknown_key);
+
+#endif
