@@ -9,9 +9,9 @@
 
 enum { ARENA_BYTES = 64 << 20, TOKEN_MAX = 256 };
 
-static const struct route *const tables[] = {sandbox_brand_routes, sandbox_scheduler_routes,
+static const struct route *const tables[] = {sandbox_brand_routes,     sandbox_scheduler_routes,
                                              sandbox_analytics_routes, sandbox_inspect_routes,
-                                             NULL};
+                                             sandbox_llm_routes,       NULL};
 
 /* Below one host the sandbox lives under /sandbox, alone on a host at its root. */
 static struct str path_of(const struct request *req)

@@ -58,6 +58,6 @@ struct str sandbox_post_platform_id(struct arena *a, const struct ledger_post *p
 struct str sandbox_post_url(struct ctx *c, const struct ledger_post *post, int network);
 
 extern const struct route sandbox_brand_routes[], sandbox_scheduler_routes[],
-    sandbox_analytics_routes[], sandbox_inspect_routes[];
+    sandbox_analytics_routes[], sandbox_inspect_routes[], sandbox_llm_routes[];
 
 #endif

@@ -35,7 +35,7 @@ after(async () => {
 });
 
 // An installation that writes with these settings; its commands.
-function installation(settings) {
+function installation(settings, mode = 'live') {
     const common = readFileSync(process.env.AMP_CONFIG, 'utf8')
         .replace(/^name = .*$/m, `name = ${database}`)
         .replace(/^shm_path = .*$/m, `shm_path = ${home}/amp.shm`);
@@ -50,7 +50,7 @@ function installation(settings) {
     };
     command(['migrate']);
     const tenant = JSON.parse(command(['tenant', 'create', '--name', 'A tenant', '--json']).stdout);
-    const { key } = JSON.parse(command(['key', 'create', '--tenant', tenant.id, '--mode', 'live', '--json']).stdout);
+    const { key } = JSON.parse(command(['key', 'create', '--tenant', tenant.id, '--mode', mode, '--json']).stdout);
     const request = (method, path, body) => {
         const args = ['request', method, `/api/v1${path}`, '--key', key];
         if (body) args.push('--body-stdin');
@@ -227,5 +227,19 @@ test('malformed answers and slow ones end in texts or in none, never in half one
             assert.ok((c.copy.primary_text ?? c.copy.primary).length > 20);
     } finally {
         mock.clearChaos();
+    }
+});
+
+test('test mode writes with the simulated models of the sandbox, which say what they are', async () => {
+    for (const model of ['openai', 'anthropic']) {
+        const amp = installation(`[sandbox]\nllm_order = ${model}\n`, 'test');
+        const { id } = amp.request('POST', '/missions', mission());
+        await amp.work();
+        const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+        assert.ok(contents.length >= 2);
+        for (const c of contents) {
+            assert.match(c.copy.primary_text ?? c.copy.primary, /Simulated text [0-9a-f]{8}/);
+            assert.equal(c.metadata.generation_model, 'sandbox');
+        }
     }
 });
