@@ -15,6 +15,8 @@
 #include "db/tx.h"
 #include "domain/figures.h"
 #include "store/cost.h"
+#include "store/cost_day.h"
+#include "store/cost_read.h"
 
 enum { WORKERS = 8, MOST = 1000, LIMIT = 40000, MANY = 400 };
 
@@ -68,6 +70,33 @@ static struct attempt new_attempt(struct ctx *c, int64_t most, int64_t limit)
                  .expires_ms = clock_ms() + 60000},
         .limit = limit,
     };
+}
+
+static error rebuild(struct ctx *c, void *none)
+{
+    (void)none;
+    return store_cost_day_rebuild(c);
+}
+
+/* What the sums of all missions say. */
+struct days {
+    int64_t calls, microcents;
+};
+
+static error add_day(void *arg, const void *row)
+{
+    const struct cost_sum *sum = row;
+    struct days *d = arg;
+    d->calls += sum->calls;
+    d->microcents += sum->microcents;
+    return NULL;
+}
+
+static struct days days(struct ctx *c)
+{
+    struct days d = {0};
+    must(store_cost_each_day(c, 0, c->now_ms / DAY_MS + 9, add_day, &d));
+    return d;
 }
 
 static struct budget budget(struct ctx *c)
@@ -239,6 +268,43 @@ static int64_t sum_of_ledger(struct ctx *c)
     return sum;
 }
 
+static void the_sums_of_days_follow_each_change_of_the_ledger(void **state)
+{
+    struct ctx *c = *state;
+    struct days before = days(c), d;
+    struct attempt sure = new_attempt(c, MOST, LIMIT), lost = sure, never = sure;
+    int64_t spent = 0;
+    lost.cost.id = id_new(c->now_ms);
+    never.cost.id = id_new(c->now_ms);
+    must(in_transaction(c, reserve, &sure));
+    must(in_transaction(c, reserve, &lost));
+    must(in_transaction(c, reserve, &never));
+    assert_int_equal(days(c).calls, before.calls);
+    sure.cost.state = COST_BOOKED;
+    sure.cost.microcents = 300;
+    sure.cost.tokens_in = 7;
+    must(in_transaction(c, book, &sure.cost));
+    must(in_transaction(c, book, &sure.cost));
+    lost.cost.state = never.cost.state = COST_UNCLEAR;
+    lost.cost.microcents = never.cost.microcents = MOST;
+    must(in_transaction(c, book, &lost.cost));
+    must(in_transaction(c, book, &never.cost));
+    assert_int_equal(days(c).microcents - before.microcents, 300 + 2 * MOST);
+    c->now_ms += DAY_MS; /* found out a day later */
+    lost.cost.state = COST_BOOKED;
+    lost.cost.microcents = 500;
+    must(in_transaction(c, book, &lost.cost));
+    must(in_transaction(c, release, &never.cost));
+    d = days(c);
+    assert_int_equal(d.calls - before.calls, 2);
+    assert_int_equal(d.microcents - before.microcents, 800);
+    must(store_cost_of_mission(c, &mission, c->now_ms / DAY_MS, c->now_ms / DAY_MS, &spent));
+    assert_int_equal(spent, 500);
+    must(in_locking_transaction(c, rebuild, NULL));
+    assert_int_equal(days(c).calls, d.calls);
+    assert_int_equal(days(c).microcents, d.microcents);
+}
+
 static void eight_workers_at_once_never_overspend(void **state)
 {
     struct ctx *c = *state;
@@ -279,6 +345,7 @@ int main(void)
         TEST(an_answer_that_nobody_uses_is_forgotten_its_cost_is_not),
         TEST(a_call_that_charged_more_than_agreed_is_booked_as_it_is_and_the_next_is_refused),
         TEST(what_is_entered_counts),
+        TEST(the_sums_of_days_follow_each_change_of_the_ledger),
         TEST(eight_workers_at_once_never_overspend),
     };
     if (!database_offered())

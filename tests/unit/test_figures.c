@@ -280,6 +280,39 @@ static void cents_of_parts_add_up_to_the_cents_of_the_sum(void **state)
     assert_int_equal(figures_cents(-500000), -1);
 }
 
+/* Any parts: each is cut or rounded up by one, no smaller remainder goes before a larger one, and
+ * the sum is right. */
+static void cents_of_any_parts_add_up(void **state)
+{
+    enum { MANY = 300, ROUNDS = 400 };
+    static int64_t microcents[MANY], cents[MANY];
+    uint64_t seed = 11;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t n = (size_t)round % MANY;
+        int64_t sum = 0, shared = 0, least_up = MICROCENTS_PER_CENT, most_cut = -1;
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+            microcents[i] = (int64_t)(seed >> 33) % (round % 2 ? 5 : INT64_C(900000000000));
+            microcents[i] *= round % 2 ? 250000 : 1;
+            sum += microcents[i];
+        }
+        figures_split_cents(microcents, cents, n);
+        for (size_t i = 0; i < n; i++) {
+            int64_t up = cents[i] - microcents[i] / MICROCENTS_PER_CENT;
+            int64_t remainder = microcents[i] % MICROCENTS_PER_CENT;
+            assert_true(up == 0 || up == 1);
+            if (up && remainder < least_up)
+                least_up = remainder;
+            if (!up && remainder > most_cut)
+                most_cut = remainder;
+            shared += cents[i];
+        }
+        assert_int_equal(shared, figures_cents(sum));
+        assert_true(most_cut <= least_up);
+    }
+}
+
 static void the_time_of_a_mission_passes_from_0_to_1(void **state)
 {
     (void)state;
@@ -405,6 +438,7 @@ int main(void)
         TEST(a_rate_has_two_decimals_and_no_impressions_make_it_0),
         TEST(a_trend_compares_with_the_period_before),
         TEST(cents_of_parts_add_up_to_the_cents_of_the_sum),
+        TEST(cents_of_any_parts_add_up),
         TEST(the_time_of_a_mission_passes_from_0_to_1),
         TEST(a_kpi_is_on_track_if_it_keeps_the_pace_of_time),
         TEST(a_cost_per_engagement_needs_engagements),

@@ -149,6 +149,76 @@ static void a_body_that_is_too_large_is_not_read(void **state)
     assert_int_equal(s.seen_body.n, 0);
 }
 
+/* A service that answers in so many pieces, and may fail on the way. */
+struct pieces {
+    int n;
+    bool fails;
+    size_t sent;
+};
+
+static void serve_pieces(void *self, struct arena *a, struct request *req, struct response *res)
+{
+    struct pieces *p = self;
+    struct ctx c = {.arena = a, .req = req, .res = res};
+    reply_in_pieces(&c, S("text/csv"));
+    if (req->method == HEAD)
+        return;
+    for (int i = 0; i < p->n; i++) {
+        for (int k = 0; k < 1000; k++)
+            buf_add(&res->body,
+                    S("a line of sixty-four bytes, so that a thousand are about a piece\n"));
+        assert_null(reply_piece(&c));
+    }
+    buf_add(&res->body, S("end"));
+    res->broken = p->fails && res->begun;
+}
+
+static void done_pieces(void *self, struct request *req, struct response *res)
+{
+    (void)req;
+    ((struct pieces *)self)->sent = res->sent + res->body.n;
+}
+
+static char get[] = "REQUEST_METHOD=GET", head[] = "REQUEST_METHOD=HEAD";
+
+static void play_pieces(struct pieces *p, char *method)
+{
+    const struct service service = {serve_pieces, done_pieces, p, .arena_bytes = 4 << 20};
+    char *const variables[] = {method, NULL};
+    buf_clear(&answer);
+    gateway_once(&service, variables, (struct str){0}, &answer);
+}
+
+static void an_answer_in_pieces_has_no_length(void **state)
+{
+    struct pieces p = {.n = 5};
+    static const char start[] = "Status: 200 OK\r\nContent-Type: text/csv\r\n\r\na line";
+    (void)state;
+    play_pieces(&p, get);
+    assert_true(str_starts(buf_str(&answer), S(start)));
+    assert_true(str_ends(buf_str(&answer), S("end")));
+    assert_int_equal(answer.n, sizeof start - 1 - 6 + 5 * 65000 + 3);
+    assert_int_equal(p.sent, 5 * 65000 + 3);
+}
+
+static void a_short_answer_in_pieces_is_one_with_a_length(void **state)
+{
+    struct pieces p = {.n = 0};
+    (void)state;
+    play_pieces(&p, get);
+    must_answer("Status: 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 3\r\n\r\nend");
+    play_pieces(&p, head);
+    must_answer("Status: 200 OK\r\nContent-Type: text/csv\r\n\r\n");
+}
+
+static void nothing_follows_a_piece_after_which_it_broke(void **state)
+{
+    struct pieces p = {.n = 5, .fails = true};
+    (void)state;
+    play_pieces(&p, get);
+    assert_false(str_ends(buf_str(&answer), S("end")));
+}
+
 static void the_end_of_a_request_is_told_once(void **state)
 {
     struct stage s = {.status = 200};
@@ -169,6 +239,9 @@ int main(void)
         TEST(a_body_is_read_as_long_as_it_was_announced),
         TEST(a_body_that_ends_early_is_known_to_be_cut),
         TEST(a_body_that_is_too_large_is_not_read),
+        TEST(an_answer_in_pieces_has_no_length),
+        TEST(a_short_answer_in_pieces_is_one_with_a_length),
+        TEST(nothing_follows_a_piece_after_which_it_broke),
         TEST(the_end_of_a_request_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
