@@ -1,6 +1,6 @@
 // Files of analytics: their form, their size, and what becomes of them when something fails.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { baseUrl, failsWith, newTenant, server, sql, succeeds, waitFor } from '../harness/client.mjs';
@@ -18,14 +18,15 @@ function fill(tenant, posts) {
             seq % 5000, seq % 100, 0, 1600000000000 FROM seq_1_to_${posts}`);
 }
 
-// The most memory that any process of the program has had.
+// The most memory that any process has had which serves requests; it has no arguments.
 function memoryPeaks() {
     const peaks = [];
     for (const pid of readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
         try {
             const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
             if (!environment.includes(`AMP_CONFIG=${process.env.AMP_CONFIG}`)) continue;
-            if (!/\/amp( \(deleted\))?$/.test(readlinkSync(`/proc/${pid}/exe`))) continue;
+            const [program, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+            if (!program.endsWith('/amp') || args.some(Boolean)) continue;
             peaks.push(Number(/VmHWM:\s+([0-9]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]));
         } catch (e) {
             if (!['ENOENT', 'EACCES', 'ESRCH'].includes(e.code)) throw e;
