@@ -25,6 +25,7 @@ extern const struct route performance_routes[];
 extern const struct route publish_routes[];
 extern const struct route queue_routes[];
 extern const struct route system_routes[];
+extern const struct route webhook_routes[];
 
 /* The OpenAPI document of all that, in the arena. */
 struct config;

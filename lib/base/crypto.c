@@ -100,6 +100,14 @@ bool crypto_open(struct arena *a, const unsigned char key[SEAL_KEY_LEN], struct 
     return true;
 }
 
+void crypto_hmac_sha256(struct str key, struct str in, unsigned char out[SHA256_LEN])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.n);
+    crypto_auth_hmacsha256_update(&state, bytes_of(in), in.n);
+    crypto_auth_hmacsha256_final(&state, out);
+}
+
 struct str crypto_hex(struct arena *a, struct str bytes)
 {
     char *text = arena_array(a, bytes.n + 1, 2);

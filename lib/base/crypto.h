@@ -17,6 +17,9 @@ uint32_t crypto_random_below(uint32_t bound);
 
 void crypto_sha256(struct str in, unsigned char out[SHA256_LEN]);
 
+/* HMAC-SHA-256 (RFC 2104) under a key of any length. */
+void crypto_hmac_sha256(struct str key, struct str in, unsigned char out[SHA256_LEN]);
+
 /* Equal in constant time? Lengths are no secret. */
 bool crypto_equal(struct str a, struct str b);
 

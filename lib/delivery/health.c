@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "db/tx.h"
 #include "store/job.h"
+#include "store/webhook.h"
 
 enum {
     DEGRADED_AFTER = 2, /* failures in a row */
@@ -33,6 +34,32 @@ static int64_t jittered(int64_t ms)
     return ms - half + crypto_random_below(half + 1);
 }
 
+/* What is shown to those who want to hear how the integration is. */
+struct news {
+    struct str provider, blog_id, blog_name, last_error;
+};
+#define AT(member) offsetof(struct news, member)
+static const struct field news_fields[] = {
+    {.name = S("provider"), .kind = F_TEXT, .at = AT(provider)},
+    {.name = S("blog_id"), .kind = F_TEXT, .at = AT(blog_id)},
+    {.name = S("blog_name"), .kind = F_TEXT, .at = AT(blog_name)},
+    {.name = S("last_error"), .kind = F_TEXT, .at = AT(last_error)},
+};
+#undef AT
+static const struct shape news_shape = SHAPE("integration_news", struct news, news_fields);
+
+/* It went wrong for good, or is there (again). */
+static error tell(struct ctx *c, int before, const struct integration *i)
+{
+    struct news news = {S("metricool"), i->blog_id, i->blog_name, i->last_error};
+    bool error_now = i->status == INTEGRATION_ERROR && before != INTEGRATION_ERROR;
+    bool there_now = integration_is_usable(i->status) && !integration_is_usable(before);
+    if (!error_now && !there_now)
+        return NULL;
+    return store_event_put(c, error_now ? EVENT_INTEGRATION_ERROR : EVENT_INTEGRATION_CONNECTED,
+                           shape_text(c->arena, &news_shape, &news));
+}
+
 /* Transaction: the one place that every change of an integration's status comes past. What waited
  * for an account goes on as soon as there is one. */
 static error became(struct ctx *c, int before, const struct integration *i)
@@ -43,6 +70,7 @@ static error became(struct ctx *c, int before, const struct integration *i)
         return NULL;
     log_event(c, LOG_LEVEL_WARN, "integration.status", L_STR("from", names[before]),
               L_STR("to", names[i->status]), L_STR("problem", i->last_error));
+    TRY(tell(c, before, i));
     if (integration_is_usable(before) || !integration_is_usable(i->status))
         return NULL;
     return store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD);

@@ -104,6 +104,7 @@ struct content {
     int64_t revision;   /* one more with each change */
     int64_t slot_ms;    /* its place in the mission's calendar; 0: none */
     int64_t list_total; /* of the list it was read with */
+    int64_t hooks;      /* events of its changes that somebody wants, as bits */
 };
 extern const struct shape content_shape;
 extern const struct shape visual_shape;

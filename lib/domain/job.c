@@ -13,12 +13,12 @@ static const struct {
     [JOB_CONTENT_PUBLISH] = {S("cnt_"), S("Bringing a post out")},
     [JOB_METRICS_PULL] = {S("tnt_"), S("Asking for the figures of what is out")},
     [JOB_CONTENT_REWRITE] = {S("cnt_"), S("Writing a text anew")},
+    [JOB_WEBHOOK_DELIVER] = {S("dlv_"), S("Telling a webhook of an event")},
 };
 static const struct str type_list[JOB_TYPE_COUNT] = {
-    [JOB_MISSION_RUN] = S("mission.run"),
-    [JOB_CONTENT_PUBLISH] = S("content.publish"),
-    [JOB_METRICS_PULL] = S("metrics.pull"),
-    [JOB_CONTENT_REWRITE] = S("content.rewrite"),
+    [JOB_MISSION_RUN] = S("mission.run"),         [JOB_CONTENT_PUBLISH] = S("content.publish"),
+    [JOB_METRICS_PULL] = S("metrics.pull"),       [JOB_CONTENT_REWRITE] = S("content.rewrite"),
+    [JOB_WEBHOOK_DELIVER] = S("webhook.deliver"),
 };
 const struct names job_type_names = NAMES(type_list);
 

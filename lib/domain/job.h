@@ -11,6 +11,7 @@ enum job_type_id {
     JOB_CONTENT_PUBLISH, /* ref: content. Sends, settles; one a content */
     JOB_METRICS_PULL,    /* ref: tenant. One a tenant and mode */
     JOB_CONTENT_REWRITE, /* ref: content. A rejected text is written anew */
+    JOB_WEBHOOK_DELIVER, /* ref: delivery. Tells a webhook of an event */
     JOB_TYPE_COUNT
 };
 

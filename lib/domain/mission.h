@@ -74,6 +74,7 @@ struct mission {
     int64_t revision;     /* one more with each change */
     int64_t platform_set; /* the platforms as bits; follows from the document */
     int64_t list_total;   /* of the list it was read with */
+    int64_t hooks;        /* events of its changes that somebody wants, as bits */
 };
 extern const struct shape mission_shape;
 

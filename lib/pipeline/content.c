@@ -184,6 +184,7 @@ static error make_content(struct ctx *c, const struct batch *b, size_t i, struct
         .scheduling = {.scheduled_ms = p->slot_ms, .zone = k->timezone},
         .review = {.required = k->require_approval, .approvals_required = k->min_approvals},
         .version = 1,
+        .hooks = b->charter->mission->hooks,
         .livemode = c->scope.live,
         .created_ms = c->now_ms,
         .updated_ms = c->now_ms,

@@ -64,6 +64,6 @@ error content_is_ready(struct arena *a, const struct content *x, bool *ready);
 error review_run(struct ctx *c, const struct step *s, const struct charter *ch, int64_t *next_ms);
 
 /* The jobs. */
-step_fn mission_run, publish_run, rewrite_run, analytics_run;
+step_fn mission_run, publish_run, rewrite_run, analytics_run, webhook_run;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "store/webhook.h"
 
 /* The total, read in the same snapshot as the rows. The first `?` is a mission, or NO_MISSION for
  * all of them. */
@@ -51,6 +52,7 @@ static const struct col cols[] = {
     {"created_ms", COL_TIME, AT(created_ms)},
     {"updated_ms", COL_TIME, AT(updated_ms)},
     {"revision", COL_INT, AT(revision)},
+    {WEBHOOK_HOOKS, COL_INT, AT(hooks)},
     {TOTAL " AS list_total", COL_INT, AT(list_total)},
 };
 static const struct row page_row = ROW(struct content, cols);
@@ -266,6 +268,34 @@ static error count(struct ctx *c, const struct content *x, int status, int64_t n
                   P(&x->mission_id), P(status), P(x->platform), P(x->type), P(slot), P(n));
 }
 
+/* The event that coming into a state is, and the one that is told before it where a review led
+ * straight into the calendar. */
+static const enum webhook_event arrivals[CONTENT_STATUS_COUNT] = {
+    [CONTENT_PENDING_REVIEW] = EVENT_CONTENT_PENDING_REVIEW,
+    [CONTENT_APPROVED] = EVENT_CONTENT_APPROVED,
+    [CONTENT_REJECTED] = EVENT_CONTENT_REJECTED,
+    [CONTENT_SCHEDULED] = EVENT_CONTENT_SCHEDULED,
+    [CONTENT_PUBLISHED] = EVENT_CONTENT_PUBLISHED,
+    [CONTENT_FAILED] = EVENT_CONTENT_FAILED,
+};
+
+static error tell_event(struct ctx *c, const struct content *x, enum webhook_event event)
+{
+    if (event == EVENT_NONE || !(x->hooks & EVENT_BIT(event)))
+        return NULL;
+    return store_event_put(c, event, shape_text(c->arena, &content_shape, x));
+}
+
+static error tell(struct ctx *c, const struct content *x, enum content_status from)
+{
+    bool reviewed = from == CONTENT_PENDING_REVIEW || from == CONTENT_DRAFT;
+    if (x->status == (int)from)
+        return NULL;
+    if (reviewed && x->status == CONTENT_SCHEDULED)
+        TRY(tell_event(c, x, EVENT_CONTENT_APPROVED));
+    return tell_event(c, x, arrivals[x->status]);
+}
+
 error store_content_insert(struct ctx *c, const struct content *x)
 {
     QUERY q = {
@@ -282,7 +312,8 @@ error store_content_insert(struct ctx *c, const struct content *x)
                P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
                param_time(x->scheduling.scheduled_ms), P(x->scheduling.zone), P(x->review.required),
                P(x->review.approvals_required), P(x->version), P(x->created_ms), P(x->updated_ms)));
-    return count(c, x, x->status, 1);
+    TRY(count(c, x, x->status, 1));
+    return tell_event(c, x, arrivals[x->status]);
 }
 
 error store_content_move(struct ctx *c, struct content *x, enum content_status to)
@@ -297,6 +328,7 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
+    enum content_status from;
     uint64_t n;
     TRY(db_run(c, &q, &n, P(to), param_time(x->scheduling.scheduled_ms),
                param_time(x->publishing.published_ms), P(x->publishing.platform_post_id),
@@ -310,10 +342,11 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
         TRY(count(c, x, x->status, -1));
         TRY(count(c, x, (int)to, 1));
     }
+    from = (enum content_status)x->status;
     x->status = (int)to;
     x->revision++;
     x->updated_ms = c->now_ms;
-    return NULL;
+    return tell(c, x, from);
 }
 
 error store_content_rewrite(struct ctx *c, struct content *x)

@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "store/webhook.h"
 
 /* The total, read in the same snapshot as the rows. Deleted missions are not counted. */
 #define TOTAL                                                                                      \
@@ -33,6 +34,7 @@ static const struct col cols[] = {
     {"created_ms", COL_TIME, AT(created_ms)},
     {"updated_ms", COL_TIME, AT(updated_ms)},
     {"revision", COL_INT, AT(revision)},
+    {WEBHOOK_HOOKS, COL_INT, AT(hooks)},
     {TOTAL " AS list_total", COL_INT, AT(list_total)},
 };
 static const struct row page_row = ROW(struct mission, cols);
@@ -181,6 +183,33 @@ static error count(struct ctx *c, int status, int64_t platform_set, int64_t n)
     return db_run(c, &q, NULL, P(status), P(platform_set), P(db_slot(c->db) % COUNT_SLOTS), P(n));
 }
 
+static enum webhook_event event_of(enum mission_status to, struct str reason)
+{
+    switch (to) {
+    case MISSION_ACTIVE:
+        return EVENT_MISSION_STARTED;
+    case MISSION_PAUSED:
+        return str_eq(reason, S("budget_exhausted")) ? EVENT_MISSION_BUDGET_EXHAUSTED
+                                                     : EVENT_MISSION_PAUSED;
+    case MISSION_COMPLETED:
+        return EVENT_MISSION_COMPLETED;
+    default:
+        return EVENT_NONE;
+    }
+}
+
+static error tell(struct ctx *c, const struct mission *m, enum mission_status to, struct str reason)
+{
+    enum webhook_event event = event_of(to, reason);
+    struct mission after = *m;
+    if (event == EVENT_NONE)
+        return NULL;
+    after.status = (int)to;
+    after.status_reason = reason;
+    after.updated_ms = c->now_ms;
+    return store_event_put(c, event, shape_text(c->arena, &mission_shape, &after));
+}
+
 error store_mission_insert(struct ctx *c, const struct mission *m)
 {
     QUERY q = {
@@ -194,7 +223,9 @@ error store_mission_insert(struct ctx *c, const struct mission *m)
                P(m->objectives), P(m->platforms), P(m->platform_set), P(m->constraints), P(m->kpis),
                P(&m->brand_context_id), P(m->duration_days), P(m->starts_ms), P(m->ends_ms),
                P(&m->pipeline_job_id), P(m->created_ms), P(m->updated_ms)));
-    return count(c, m->status, m->platform_set, 1);
+    TRY(count(c, m->status, m->platform_set, 1));
+    /* Whether anybody wants to hear of it is not known of a new one. */
+    return tell(c, m, (enum mission_status)m->status, m->status_reason);
 }
 
 error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_set)
@@ -232,7 +263,8 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
     if (!n)
         return error_of(ERR_INVALID_STATE);
     TRY(count(c, m->status, m->platform_set, -1));
-    return count(c, (int)to, m->platform_set, 1);
+    TRY(count(c, (int)to, m->platform_set, 1));
+    return m->hooks & EVENT_BIT(event_of(to, reason)) ? tell(c, m, to, reason) : NULL;
 }
 
 error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job)

@@ -9,6 +9,7 @@
 #include "store/metrics.h"
 #include "store/rate.h"
 #include "store/session.h"
+#include "store/webhook.h"
 
 enum { ROUNDS = 100 };
 
@@ -36,15 +37,17 @@ static error forget_sign_ins(struct ctx *c, int64_t now_ms)
 
 error housekeeping(struct ctx *c)
 {
-    uint64_t answers = 0, windows = 0, hours = 0, costs = 0;
+    uint64_t answers = 0, windows = 0, hours = 0, costs = 0, deliveries = 0;
     int64_t now_ms = clock_ms();
     TRY(store_idempotency_purge(c, now_ms - ANSWERS_KEPT_MS, &answers));
     TRY(store_rate_purge(c, (now_ms - WINDOWS_KEPT_MS) / 1000, &windows));
     TRY(forget_hours(c, (now_ms / DAY_MS - HOURS_KEPT_DAYS + 1) * 24, &hours));
+    TRY(store_delivery_purge(c, now_ms - DELIVERIES_KEPT_MS, &deliveries));
     TRY(store_cost_expire(c, now_ms, &costs));
     TRY(forget_sign_ins(c, now_ms));
-    if (answers || windows || hours || costs)
+    if (answers || windows || hours || costs || deliveries)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
-                  L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs));
+                  L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs),
+                  L_INT("deliveries", deliveries));
     return NULL;
 }

@@ -15,4 +15,7 @@ enum {
  * may do it at once. */
 error housekeeping(struct ctx *c);
 
+/* What webhooks were told is kept for thirty days. */
+#define DELIVERIES_KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
+
 #endif

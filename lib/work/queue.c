@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "db/tx.h"
+#include "store/webhook.h"
 
 enum {
     BACKOFF_FIRST_MS = 2000,
@@ -45,6 +46,28 @@ static void count(struct job *j)
         j->attempts++;
 }
 
+/* Whoever wants to hears of it; but not of those that tell others, or they would never end. */
+static error tell_of_death(struct ctx *c, const struct job *j, struct str problem)
+{
+    struct job dead = *j;
+    if (j->type == JOB_WEBHOOK_DELIVER)
+        return NULL;
+    dead.state = JOB_DEAD;
+    dead.last_error = problem;
+    dead.updated_ms = c->now_ms;
+    job_describe(c->arena, &dead, clock_ms());
+    return store_event_put(c, EVENT_JOB_FAILED, shape_text(c->arena, &job_shape, &dead));
+}
+
+static error bury(struct ctx *c, const struct job *j)
+{
+    struct str problem = S("Whoever took it up died of it, again and again.");
+    struct ctx own = *c;
+    own.scope = (struct scope){j->tenant, j->live};
+    TRY(store_job_bury(&own, j, problem));
+    return tell_of_death(&own, j, problem);
+}
+
 static error claim(struct ctx *c, void *arg)
 {
     struct claim *k = arg;
@@ -55,7 +78,7 @@ static error claim(struct ctx *c, void *arg)
         count(j);
         if (j->abandoned <= QUEUE_ABANDONED_MAX)
             break;
-        TRY(store_job_bury(c, j, S("Whoever took it up died of it, again and again.")));
+        TRY(bury(c, j));
     }
     j->lease = new_lease();
     j->locked_until_ms = now_ms + queue_lease_ms(c->config, j->abandoned);
@@ -99,14 +122,30 @@ static struct str readable(struct str text)
     return str_sub(text, 0, n);
 }
 
+/* A job that has failed, and what is to be written of it. */
+struct failure {
+    struct job job;
+    struct str problem;
+};
+
+/* Transaction. */
+static error die(struct ctx *c, void *arg)
+{
+    const struct failure *f = arg;
+    TRY(store_job_fail(c, &f->job, f->problem, true, clock_ms()));
+    return tell_of_death(c, &f->job, f->problem);
+}
+
 static error retry(struct ctx *c, const struct step *s, struct str problem, bool dead)
 {
     int64_t wait_ms = jittered(queue_backoff_ms(s->job->attempts));
-    struct job job = *s->job;
+    struct failure f = {*s->job, readable(problem)};
     if (wait_ms < s->wait_ms)
         wait_ms = s->wait_ms;
-    job.stage = s->stage;
-    return store_job_fail(c, &job, readable(problem), dead, clock_ms() + wait_ms);
+    f.job.stage = s->stage;
+    if (dead)
+        return in_transaction(c, die, &f);
+    return store_job_fail(c, &f.job, f.problem, false, clock_ms() + wait_ms);
 }
 
 /* On a running clock it also moves back in the queue, so that others need not be found behind it.

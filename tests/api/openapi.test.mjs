@@ -151,6 +151,13 @@ async function reviewedMission(api, count) {
     return { mission, content: await waitFor(find, { what: 'content to review' }) };
 }
 
+// A delivery that has failed.
+async function lostDelivery(api, hook) {
+    const { id } = succeeds(await api.post(`/webhooks/${hook.id}/test`), 202);
+    sql(`UPDATE webhook_delivery SET state = 3 WHERE id = '${id.slice(4)}'`);
+    return id;
+}
+
 // What has to be there, and be in the right state, before an example may be sent.
 async function setting(api) {
     const { mission, content } = await reviewedMission(api, 4);
@@ -161,6 +168,7 @@ async function setting(api) {
     await cancelled(ids[3]);
     const brand = succeeds(await api.post('/brand-contexts', { name: 'Acme' }), 201);
     const about = (content_id) => ({ content_id });
+    const hook = succeeds(await api.post('/webhooks', { url: 'https://example.com/hook' }), 201);
     const { pipeline_job_id } = await makeMission(api);
     sql(`UPDATE job SET state = 3 WHERE id = '${pipeline_job_id.slice(4)}'`);
     return {
@@ -169,6 +177,10 @@ async function setting(api) {
         updateBrandContext: { path: { brand_context_id: brand.id } },
         pauseMission: { path: { mission_id: mission.id } },
         resumeMission: { path: { mission_id: mission.id } },
+        updateWebhook: { path: { webhook_id: hook.id } },
+        testWebhook: { path: { webhook_id: hook.id } },
+        rotateWebhookSecret: { path: { webhook_id: hook.id } },
+        replayWebhookDelivery: { path: { webhook_id: hook.id, delivery_id: await lostDelivery(api, hook) } },
         retryJob: { path: { job_id: pipeline_job_id } },
         approveContent: { path: about(ids[0]) },
         rejectContent: { path: about(ids[1]) },

@@ -63,6 +63,20 @@ export const routes = [
     { method: 'GET', path: '/connect/metricool/brands', scope: 'integrations:read' },
     { method: 'GET', path: '/connect/metricool/accounts', scope: 'integrations:read' },
     { method: 'GET', path: '/audit', scope: 'admin' },
+    { method: 'GET', path: '/webhooks', scope: 'integrations:read' },
+    {
+        method: 'POST',
+        path: '/webhooks',
+        scope: 'integrations:write',
+        body: { url: 'https://example.com/hook' },
+    },
+    { method: 'GET', path: '/webhooks/:whk', scope: 'integrations:read' },
+    { method: 'PUT', path: '/webhooks/:whk', scope: 'integrations:write', body: { enabled: true } },
+    { method: 'DELETE', path: '/webhooks/:whk', scope: 'integrations:write' },
+    { method: 'POST', path: '/webhooks/:whk/test', scope: 'integrations:write' },
+    { method: 'POST', path: '/webhooks/:whk/rotate-secret', scope: 'integrations:write', body: {} },
+    { method: 'GET', path: '/webhooks/:whk/deliveries', scope: 'integrations:read' },
+    { method: 'POST', path: '/webhooks/:whk/deliveries/:dlv/replay', scope: 'integrations:write' },
     { method: 'GET', path: '/test/clock' },
     { method: 'POST', path: '/test/clock', scope: 'missions:write', body: { advance_seconds: 1 } },
     { method: 'DELETE', path: '/test/clock', scope: 'missions:write' },
@@ -101,6 +115,7 @@ export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
     return text.replace(/:(msn|cnt|key|job|brc)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:(msn|cnt|key|job|whk|dlv)\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
@@ -110,4 +125,6 @@ export const nobodysIds = {
     key: 'key_0000000000000001',
     job: 'job_0000000000000001',
     brc: 'brc_0000000000000001',
+    whk: 'whk_0000000000000001',
+    dlv: 'dlv_0000000000000001',
 };

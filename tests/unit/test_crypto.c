@@ -163,10 +163,28 @@ static void hexadecimal_is_lower_case(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
+/* RFC 4231, test cases 1 and 6 (a key that is longer than a block). */
+static void macs_are_those_of_the_standard(void **state)
+{
+    struct arena *a = *state;
+    unsigned char mac[SHA256_LEN];
+    char long_key[131];
+    memset(long_key, 0x0b, 20);
+    crypto_hmac_sha256((struct str){long_key, 20}, S("Hi There"), mac);
+    assert_true(str_eq(crypto_hex(a, (struct str){(const char *)mac, sizeof mac}),
+                       S("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")));
+    memset(long_key, 0xaa, sizeof long_key);
+    crypto_hmac_sha256((struct str){long_key, sizeof long_key},
+                       S("Test Using Larger Than Block-Size Key - Hash Key First"), mac);
+    assert_true(str_eq(crypto_hex(a, (struct str){(const char *)mac, sizeof mac}),
+                       S("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")));
+}
+
 int main(void)
 {
     crypto_init();
     const struct CMUnitTest tests[] = {
+        TEST(macs_are_those_of_the_standard),
         TEST(sha256_gives_the_published_values),
         TEST(equality_is_of_length_and_bytes),
         TEST(random_bytes_differ_and_numbers_stay_below_their_bound),

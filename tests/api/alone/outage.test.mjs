@@ -12,8 +12,13 @@ const ids = {
     key_id: 'key_0000000000000001',
     job_id: 'job_0000000000000001',
     brand_context_id: 'brc_0000000000000001',
+    webhook_id: 'whk_0000000000000001',
+    delivery_id: 'dlv_0000000000000001',
 };
 const bodies = {
+    'POST /webhooks': { url: 'https://example.com/hook' },
+    'PUT /webhooks/{webhook_id}': { description: 'Lost' },
+    'POST /webhooks/{webhook_id}/rotate-secret': {},
     'POST /missions': { name: 'Lost', objectives: ['None'], platforms: ['twitter'] },
     'PUT /missions/{mission_id}': { name: 'Lost' },
     'POST /brand-contexts': { name: 'Lost' },

@@ -1,0 +1,107 @@
+/* webhook.c: secrets of webhooks, signatures and sending. When to send, and again, is decided by
+ * pipeline/webhook.c. */
+#include "delivery/webhook.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "db/tx.h"
+
+enum { TIMEOUT_MS = 10 * 1000, ANSWER_BYTES = 64 * 1024 };
+
+static const struct str secret_prefix = S("whsec_");
+
+static error seal_key(struct ctx *c, unsigned char key[SEAL_KEY_LEN])
+{
+    size_t n = 0;
+    if (crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN)
+        return NULL;
+    return error_because(c->arena, ERR_INTERNAL, "[secrets] key is not set");
+}
+
+error webhook_new_secret(struct ctx *c, struct webhook *w)
+{
+    unsigned char key[SEAL_KEY_LEN], *secret = arena_alloc(c->arena, WEBHOOK_SECRET_BYTES);
+    struct str bytes = {(const char *)secret, WEBHOOK_SECRET_BYTES};
+    TRY(seal_key(c, key));
+    crypto_random(secret, WEBHOOK_SECRET_BYTES);
+    w->secret =
+        arena_printf(c->arena, "%.*s%.*s", STR(secret_prefix), STR(crypto_base64(c->arena, bytes)));
+    w->secret_sealed = crypto_seal(c->arena, key, id_str(&w->id), bytes);
+    return NULL;
+}
+
+error webhook_rotate(struct ctx *c, struct webhook *w, int64_t overlap_ms)
+{
+    w->old_sealed = w->secret_sealed;
+    w->old_until_ms = clock_ms() + overlap_ms;
+    return webhook_new_secret(c, w);
+}
+
+static bool may_reach_this_host(const struct ctx *c)
+{
+    return !c->scope.live && c->config->sandbox_allow_loopback;
+}
+
+error webhook_check_url(struct ctx *c, struct str url)
+{
+    if (str_starts(url, S("https://")) || may_reach_this_host(c))
+        return NULL;
+    return error_at(c->arena, ERR_INVALID_REQUEST, S("url"), "Must be an https URL.");
+}
+
+/* "v1," and the MAC, by one of the secrets. */
+static error sign(struct ctx *c, const struct webhook *w, struct str sealed, struct str message,
+                  struct str *out)
+{
+    unsigned char key[SEAL_KEY_LEN], mac[SHA256_LEN];
+    struct str secret;
+    TRY(seal_key(c, key));
+    if (!crypto_open(c->arena, key, id_str(&w->id), sealed, &secret))
+        return error_because(c->arena, ERR_INTERNAL, "a webhook's secret cannot be opened");
+    crypto_hmac_sha256(secret, message, mac);
+    *out = arena_printf(c->arena, "v1,%.*s",
+                        STR(crypto_base64(c->arena, (struct str){(const char *)mac, sizeof mac})));
+    return NULL;
+}
+
+error webhook_sign(struct ctx *c, const struct webhook *w, struct str message_id,
+                   int64_t timestamp_s, struct str payload, int64_t now_ms, struct str *out)
+{
+    struct str old, message = arena_printf(c->arena, "%.*s.%lld.%.*s", STR(message_id),
+                                           (long long)timestamp_s, STR(payload));
+    TRY(sign(c, w, w->secret_sealed, message, out));
+    if (!w->old_sealed.p || w->old_until_ms <= now_ms)
+        return NULL;
+    TRY(sign(c, w, w->old_sealed, message, &old));
+    *out = arena_printf(c->arena, "%.*s %.*s", STR(*out), STR(old));
+    return NULL;
+}
+
+error webhook_send(struct ctx *c, const struct webhook *w, const struct webhook_delivery *d,
+                   struct fetch_response *out)
+{
+    char text[ID_TEXT + 1];
+    int64_t now_ms = clock_ms();
+    struct str id = id_print(text, S("evt_"), &d->event_id), signature;
+    TRY(webhook_sign(c, w, id, now_ms / 1000, d->payload, now_ms, &signature));
+    struct fetch_header headers[] = {
+        {"Content-Type", S("application/json")},
+        {"webhook-id", id},
+        {"webhook-timestamp", arena_printf(c->arena, "%lld", (long long)(now_ms / 1000))},
+        {"webhook-signature", signature},
+        {0},
+    };
+    struct fetch_request request = {
+        .method = "POST",
+        .url = w->url,
+        .headers = headers,
+        .body = d->payload,
+        .timeout_ms = TIMEOUT_MS,
+        .max_bytes = ANSWER_BYTES,
+        .allow_private = may_reach_this_host(c),
+        .allow_http = may_reach_this_host(c),
+    };
+    fetch(leave(c), &request, out);
+    return NULL;
+}
