@@ -200,10 +200,13 @@ static error note(struct ctx *c, void *arg)
     i.latency_ms = r->latency_ms;
     i.slot_ms += (r->calls - 1) * interval_ms(c);
     if (r->news == CALL_FINE) {
+        bool paused = i.pause_ms > 0;
         i.status = INTEGRATION_HEALTHY;
         i.failures = i.pause_ms = 0;
         i.last_sync_ms = c->now_ms;
         i.last_error = (struct str){0};
+        if (paused) /* what waited for the end of the pause need wait no more */
+            TRY(store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD));
     } else if (before != INTEGRATION_ERROR) {
         take_bad_news(c, &i, r);
     }

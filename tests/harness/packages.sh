@@ -44,6 +44,7 @@ test  xz-utils              command xz
 test  apache2               command apache2
 test  libapache2-mod-fcgid  file /usr/lib/apache2/modules/mod_fcgid.so
 test  git                   command git
+test  strace                command strace
 bench wrk                   command wrk
 peers nodejs                command node
 peers npm                   command npm

@@ -260,7 +260,7 @@ owner_password = $owner
 key = $key
 
 [sandbox]
-url = http://$STACK_BIND:$STACK_PORT/sandbox
+url = ${STACK_SANDBOX_URL:-http://$STACK_BIND:$STACK_PORT/sandbox}
 token = $token
 ledger = $STACK_RUN/sandbox.ledger
 allow_loopback = true

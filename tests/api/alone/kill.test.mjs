@@ -2,79 +2,15 @@
 // moment while missions are planned, written and published. Runs when nothing else does.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import test from 'node:test';
-import { baseUrl, newTenant, sandboxUrl, sql, stack, succeeds, waitFor } from '../../harness/client.mjs';
+import { newTenant, sandboxUrl, sql, stack, succeeds, waitFor } from '../../harness/client.mjs';
+import { call, get, killProcess, pause, random, restartDatabase } from '../../harness/victims.mjs';
 
 const KILLS = 26, POSTS = 150, DAY_S = 86400;
 
 const quick = ['worker poll_ms 20', 'worker lease_s 2', 'metricool timeout_ms 2000'].join('\n');
 
-const random = (n) => Math.floor(Math.random() * n);
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// --- Victims ---
-
-const out = stack('echo "$STACK_OUT"');
-const pidOf = (name) => Number(readFileSync(`${out}/${name}.pid`, 'utf8').split(' ')[0]);
-
-function programs() {
-    const server = pidOf('lighttpd');
-    const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
-    return children.map(Number).filter((pid) => {
-        try {
-            return ['amp', 'sandbox.fcgi'].includes(basename(readlinkSync(`/proc/${pid}/exe`)));
-        } catch {
-            return false; // it has ended meanwhile
-        }
-    });
-}
-
-function killOne(i) {
-    if (i % 9 === 8) {
-        stack('pid=$(stack_pid mariadb) && kill -9 "$pid" && stack_wait 10 stack_gone "$pid" && stack_database_start');
-        return;
-    }
-    if (random(2)) {
-        process.kill(pidOf(`worker${1 + random(2)}`), 'SIGKILL');
-        stack('stack_workers_start');
-        return;
-    }
-    const victims = programs();
-    if (victims.length) process.kill(victims[random(victims.length)], 'SIGKILL');
-}
-
-// --- A client that expects the worst ---
-
-// {status, body}; status 0 where no answer of the program came.
-async function call(key, method, path, body, headers) {
-    try {
-        const response = await fetch(baseUrl + path, {
-            method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(20000),
-            headers: {
-                Authorization: `Bearer ${key}`, ...(body && { 'Content-Type': 'application/json' }), ...headers,
-            },
-        });
-        const text = await response.text();
-        if (!response.headers.get('x-request-id')) return { status: 0 };
-        assert.notEqual(response.status, 500, text);
-        return { status: response.status, body: JSON.parse(text) };
-    } catch (e) {
-        assert.notEqual(e.name, 'AssertionError', e.message);
-        assert.notEqual(e.name, 'TimeoutError', `${method} ${path}`);
-        return { status: 0 };
-    }
-}
-
-async function get(key, path) {
-    for (;;) {
-        const { status, body } = await call(key, 'GET', path);
-        if (status === 200) return body;
-        assert.ok(status === 0 || status === 503, `${path}: ${status}`);
-        await pause(50);
-    }
-}
+const killOne = (i) => (i % 9 === 8 ? restartDatabase() : killProcess(2));
 
 const mission = (name, constraints) => ({
     name, objectives: ['Drive awareness', 'Win customers'], platforms: ['twitter', 'linkedin', 'facebook'],
