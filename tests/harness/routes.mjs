@@ -114,7 +114,7 @@ export function paths() {
 export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
-    return text.replace(/:(msn|cnt|key|job|brc)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:(msn|cnt|key|job|brc|whk|dlv)\b/g, (_, kind) => ids[kind]);
     return text.replace(/:(msn|cnt|key|job|whk|dlv)\b/g, (_, kind) => ids[kind]);
 }
 
