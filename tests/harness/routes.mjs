@@ -115,7 +115,6 @@ export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
     return text.replace(/:(msn|cnt|key|job|brc|whk|dlv)\b/g, (_, kind) => ids[kind]);
-    return text.replace(/:(msn|cnt|key|job|whk|dlv)\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
