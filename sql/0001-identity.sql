@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS api_key (
     created_by   CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
     last_used_ms BIGINT NULL,
     expires_ms   BIGINT NULL,
+    rotated_ms   BIGINT NULL,              -- when another key took its place
     created_ms   BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE KEY hash (key_hash),

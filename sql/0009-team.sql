@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS invitation (
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE KEY token (token_hash),
-    UNIQUE KEY email (tenant_id, email)
+    UNIQUE KEY email (tenant_id, email),
+    KEY by_end (expires_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Written and read, never changed: the user that serves requests has no right to.

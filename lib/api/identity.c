@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "db/tx.h"
+#include "frame/audit.h"
 #include "frame/serve.h"
 #include "http/reply.h"
 #include "store/identity.h"
@@ -158,6 +159,37 @@ static error key_create(struct ctx *c)
     return reply(c, 201, &api_key_shape, &key);
 }
 
+/* Like the old one, and with as long a life. */
+static struct api_key successor(const struct api_key *old, int64_t now_ms)
+{
+    return (struct api_key){
+        .id = id_new(now_ms),
+        .name = old->name,
+        .scope_bits = old->scope_bits,
+        .created_by = old->created_by,
+        .expires_ms = old->expires_ms ? now_ms + (old->expires_ms - old->created_ms) : 0,
+        .created_ms = now_ms,
+    };
+}
+
+static error key_rotate(struct ctx *c)
+{
+    const struct key_rotation *wish = c->req->in;
+    int64_t now_ms = clock_ms();
+    struct api_key old, key;
+    char text[ID_TEXT + 1];
+    TRY(store_key_get(c, &c->req->id[0], &old));
+    TRY(store_key_replace(c, &old.id, now_ms, now_ms + wish->grace_hours * HOUR_MS));
+    key = successor(&old, now_ms);
+    key.scopes = scopes_list(c->arena, (unsigned)key.scope_bits);
+    key_make(c->arena, old.livemode, &key);
+    TRY(store_key_insert(c, &key));
+    audit_tell(c, (struct str){0}, (struct str){0},
+               arena_str(c->arena, id_print(text, S("key_"), &key.id)));
+    forget_after_commit(c);
+    return reply(c, 200, &api_key_shape, &key);
+}
+
 static error key_revoke(struct ctx *c)
 {
     TRY(store_key_delete(c, &c->req->id[0]));
@@ -172,6 +204,9 @@ const struct route identity_routes[] = {
      .id_prefix = "key_", .doc = "List the tenant's keys"},
     {POST, "/auth/keys", key_create, "admin", .in = &api_key_request_shape, .out = &api_key_shape,
      .status = 201, .doc = "Make a key; it is shown this once"},
+    {POST, "/auth/keys/:key/rotate", key_rotate, "admin", .in = &key_rotation_shape,
+     .out = &api_key_shape, .flags = R_ACTION, .doc = "Make a new key in the place of this one",
+     .name = "rotateKey"},
     {DELETE, "/auth/keys/:key", key_revoke, "admin", .status = 204, .doc = "Revoke a key, at once"},
     {0},
 };

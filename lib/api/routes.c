@@ -24,6 +24,7 @@ const struct route *const api_routes[] = {
     webhook_routes,
     audit_routes,
     openapi_routes,
+    team_routes,
     NULL,
 };
 /* clang-format on */

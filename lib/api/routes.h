@@ -26,6 +26,7 @@ extern const struct route publish_routes[];
 extern const struct route queue_routes[];
 extern const struct route system_routes[];
 extern const struct route webhook_routes[];
+extern const struct route team_routes[];
 
 /* The OpenAPI document of all that, in the arena. */
 struct config;

@@ -7,11 +7,7 @@
 #include "base/config.h"
 #include "store/identity.h"
 
-enum {
-    RANDOM_LEN = 32,
-    PREFIX_LEN = 4,
-    USED_EVERY_MS = 60000 /* how exactly last use is written down */
-};
+enum { RANDOM_LEN = 32, PREFIX_LEN = 4 };
 
 static bool well_formed(struct str key, bool *live)
 {
@@ -28,7 +24,7 @@ static error look_up(struct ctx *c, struct str hash, struct principal *out)
         return error_of(ERR_UNAUTHORIZED);
     TRY(e);
     principal_limit(out, c->config);
-    if (out->last_used_ms < now_ms - USED_EVERY_MS) {
+    if (out->last_used_ms < now_ms - KEY_USED_EVERY_MS) {
         out->last_used_ms = now_ms;
         TRY(store_key_used(c, &out->tenant_id, &out->key_id, now_ms));
     }

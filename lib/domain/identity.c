@@ -285,3 +285,17 @@ static const struct field request_fields[] = {
 #undef AT
 const struct shape api_key_request_shape =
     SHAPE_INIT("api_key_request", struct api_key_request, request_fields, &request_default, NULL);
+
+static const struct key_rotation rotation_default = {.grace_hours = 24};
+#define AT(member) offsetof(struct key_rotation, member)
+static const struct field rotation_fields[] = {
+    {.name = S("grace_hours"),
+     .kind = F_INT,
+     .flags = F_IN,
+     .at = AT(grace_hours),
+     .max = 168,
+     .doc = "How long the old key lives on; default 24, 0: not at all"},
+};
+#undef AT
+const struct shape key_rotation_shape =
+    SHAPE_INIT("key_rotation", struct key_rotation, rotation_fields, &rotation_default, NULL);

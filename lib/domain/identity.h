@@ -74,6 +74,9 @@ struct membership {
 };
 extern const struct shape membership_shape;
 
+/* The address as it is stored and compared: with ASCII letters in lower case. In the arena. */
+struct str email_normal(struct arena *a, struct str email);
+
 /* Is this an address that mail could go to? (One @, no white space, a dot in the domain, ≤ 254.) */
 bool email_plausible(struct str email);
 
@@ -86,7 +89,7 @@ struct api_key {
     struct list scopes; /* of int */
     int64_t scope_bits; /* the same, as stored */
     bool livemode;
-    int64_t last_used_ms, expires_ms;
+    int64_t last_used_ms, expires_ms, rotated_ms;
     struct id created_by;
     int64_t created_ms;
     struct str key;  /* the secret: once, at creation */
@@ -103,6 +106,12 @@ struct api_key_request {
     int64_t expires_in_days;
 };
 extern const struct shape api_key_request_shape;
+
+/* The body that puts a new key in the place of an old one. */
+struct key_rotation {
+    int64_t grace_hours;
+};
+extern const struct shape key_rotation_shape;
 
 /* Who asks: made by authentication, read by gates and handlers (auth/principal.h). */
 enum auth_method { AUTH_NONE, AUTH_API_KEY, AUTH_JWT };

@@ -105,7 +105,8 @@ bool route_fails_with(const struct document *d, const struct route *r, int statu
     case 404:
         return names_an_object(r);
     case 409:
-        return route_is_idempotent(r) || route_if_match(d, r) || r->flags & R_OUTSIDE;
+        return route_is_idempotent(r) || route_if_match(d, r) || r->flags & R_OUTSIDE ||
+               (r->method & (PUT | DELETE) && names_an_object(r));
     case 412:
         return route_if_match(d, r);
     case 413:

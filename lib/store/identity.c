@@ -29,6 +29,7 @@ static const struct col key_cols[] = {
     {"livemode", COL_BOOL, AT(livemode)},
     {"last_used_ms", COL_TIME, AT(last_used_ms)},
     {"expires_ms", COL_TIME, AT(expires_ms)},
+    {"rotated_ms", COL_TIME, AT(rotated_ms)},
     {"created_by", COL_ID, AT(created_by)},
     {"created_ms", COL_TIME, AT(created_ms)},
 };
@@ -108,11 +109,11 @@ error store_key_used(struct ctx *c, const struct id *tenant, const struct id *ke
     QUERY q = {
         .name = "key.used",
         .sql = "UPDATE api_key FORCE INDEX (PRIMARY) SET last_used_ms = ?"
-               " WHERE tenant_id = ? AND id = ?",
+               " WHERE tenant_id = ? AND id = ? AND (last_used_ms IS NULL OR last_used_ms < ?)",
         .index = "PRIMARY",
         .global = true,
     };
-    return db_run(c, &q, NULL, P(when_ms), P(tenant), P(key));
+    return db_run(c, &q, NULL, P(when_ms), P(tenant), P(key), P(when_ms - KEY_USED_EVERY_MS));
 }
 
 error store_key_insert(struct ctx *c, const struct api_key *k)
@@ -130,6 +131,32 @@ error store_key_insert(struct ctx *c, const struct api_key *k)
 
 /* Live mode sees keys of both modes, test mode its own only. */
 #define IN_REACH " AND (:live OR NOT livemode)"
+
+error store_key_get(struct ctx *c, const struct id *key, struct api_key *out)
+{
+    QUERY q = {
+        .name = "key.get",
+        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id = ?" IN_REACH,
+        .row = &key_row,
+        .index = "PRIMARY",
+    };
+    *out = (struct api_key){0};
+    return db_one(c, &q, out, P(key));
+}
+
+error store_key_replace(struct ctx *c, const struct id *key, int64_t now_ms, int64_t end_ms)
+{
+    QUERY q = {
+        .name = "key.replace",
+        .sql = "UPDATE api_key SET rotated_ms = ?, expires_ms = LEAST(COALESCE(expires_ms, ?), ?)"
+               " WHERE tenant_id = :tenant AND id = ?" IN_REACH " AND rotated_ms IS NULL"
+               " AND (expires_ms IS NULL OR expires_ms > ?)",
+        .index = "by_id",
+    };
+    uint64_t n;
+    TRY(db_run(c, &q, &n, P(now_ms), P(end_ms), P(end_ms), P(key), P(now_ms)));
+    return n ? NULL : error_of(ERR_INVALID_STATE);
+}
 
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out)

@@ -10,10 +10,16 @@ struct principal;
 
 /* Whose key has this hash (hexadecimal)? Fills all but the method. ERR_NOT_FOUND. */
 error store_principal_of_key(struct ctx *c, struct str hash, struct principal *out);
+/* Writes down a use, unless one was in the last minute. */
+enum { KEY_USED_EVERY_MS = 60000 };
 error store_key_used(struct ctx *c, const struct id *tenant, const struct id *key, int64_t when_ms);
 
 /* Keys of the context's tenant: in live mode of both modes, in test mode test keys only. */
 error store_key_insert(struct ctx *c, const struct api_key *k);
+error store_key_get(struct ctx *c, const struct id *key, struct api_key *out); /* ERR_NOT_FOUND */
+/* Marks a key as replaced and ends it then, if not earlier; ERR_INVALID_STATE: it was replaced
+ * before, or has ended. */
+error store_key_replace(struct ctx *c, const struct id *key, int64_t now_ms, int64_t end_ms);
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out);
 error store_key_count(struct ctx *c, int64_t *out);

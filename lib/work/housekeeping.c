@@ -9,6 +9,7 @@
 #include "store/metrics.h"
 #include "store/rate.h"
 #include "store/session.h"
+#include "store/team.h"
 #include "store/webhook.h"
 
 enum { ROUNDS = 100 };
@@ -35,6 +36,15 @@ static error forget_sign_ins(struct ctx *c, int64_t now_ms)
     return NULL;
 }
 
+static error forget_invitations(struct ctx *c, int64_t now_ms)
+{
+    uint64_t n = 0;
+    TRY(store_invitation_purge(c, now_ms - INVITATIONS_KEPT_MS, &n));
+    if (n)
+        log_event(c, LOG_LEVEL_INFO, "housekeeping.invitations", L_INT("invitations", n));
+    return NULL;
+}
+
 error housekeeping(struct ctx *c)
 {
     uint64_t answers = 0, windows = 0, hours = 0, costs = 0, deliveries = 0;
@@ -45,6 +55,7 @@ error housekeeping(struct ctx *c)
     TRY(store_delivery_purge(c, now_ms - DELIVERIES_KEPT_MS, &deliveries));
     TRY(store_cost_expire(c, now_ms, &costs));
     TRY(forget_sign_ins(c, now_ms));
+    TRY(forget_invitations(c, now_ms));
     if (answers || windows || hours || costs || deliveries)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
                   L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs),

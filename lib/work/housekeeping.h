@@ -2,7 +2,10 @@
 #ifndef AMP_WORK_HOUSEKEEPING_H
 #define AMP_WORK_HOUSEKEEPING_H
 
+#include "base/clock.h"
 #include "base/ctx.h"
+
+#define INVITATIONS_KEPT_MS (30 * DAY_MS) /* after their end, to be seen in the list */
 
 enum {
     HOUSEKEEPING_EVERY_MS = 60 * 1000,

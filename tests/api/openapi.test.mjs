@@ -2,6 +2,7 @@
 // are as it says is checked wherever the tests get one (harness/schema.mjs).
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,7 +10,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
-    newTenant, newUser, origin, run, sandboxToken, sandboxUrl, send, signIn, sql, succeeds, waitFor,
+    newKey, newTenant, newUser, origin, run, sandboxToken, sandboxUrl, send, signIn, sql, succeeds, waitFor,
 } from '../harness/client.mjs';
 import { listContent, makeMission, setClock } from '../harness/missions.mjs';
 import { routes } from '../harness/routes.mjs';
@@ -67,7 +68,8 @@ test('it has every route with its scope, and no other', () => {
     assert.deepEqual(closed.map((o) => line(o.method, pattern(o), o.operation['x-required-scope'])).sort(),
         routes.map((r) => line(r.method, r.path, r.scope)).sort());
     assert.deepEqual(open.map((o) => line(o.method, o.path)).sort(),
-        ['GET /health any', 'GET /openapi.json any', 'GET /ready any', 'POST /auth/login any', 'POST /auth/refresh any']);
+        ['GET /health any', 'GET /openapi.json any', 'GET /ready any', 'POST /auth/login any', 'POST /auth/refresh any',
+            'POST /invitations/accept any']);
     for (const { operation } of closed)
         assert.deepEqual(operation.security, [{ bearer: [operation['x-required-scope']].filter(Boolean) }]);
 });
@@ -159,7 +161,7 @@ async function lostDelivery(api, hook) {
 }
 
 // What has to be there, and be in the right state, before an example may be sent.
-async function setting(api) {
+async function setting({ test: api, live, tenant }) {
     const { mission, content } = await reviewedMission(api, 4);
     const ids = content.map(({ id }) => id);
     const approved = async (id) => succeeds(await api.post(`/content/${id}/approve`));
@@ -186,8 +188,18 @@ async function setting(api) {
         rejectContent: { path: about(ids[1]) },
         publish: { body: about(ids[2]) },
         schedulePublish: { body: about(ids[3]) },
+        rotateKey: { path: { key_id: newKey(tenant.id, 'test').id } },
+        updateMember: { as: live, path: { user_id: newUser(tenant.id, 'viewer').id } },
+        updateTenant: { as: live },
+        createInvitation: { as: live },
+        acceptInvitation: { body: { token: await invitationToken(live) } },
         connectMetricool: { body: { token: sandboxToken, blog_id: await sandboxBrand() } },
     };
+}
+
+async function invitationToken(live) {
+    const email = `${randomUUID()}@example.com`;
+    return succeeds(await live.post('/tenant/invitations', { email, role: 'viewer' }), 201).token;
 }
 
 async function sandboxBrand() {
@@ -197,14 +209,14 @@ async function sandboxBrand() {
 }
 
 test('every request that it shows works', async () => {
-    const { test: api, tenant } = newTenant();
-    await setClock(api, eve);
-    const user = newUser(tenant.id);
+    const made = newTenant();
+    await setClock(made.test, eve);
+    const user = newUser(made.tenant.id);
     const { email, password } = user;
     const { refresh_token } = await signIn(user);
     const settings = {
-        ...await setting(api),
-        login: { body: { email, password, tenant_id: tenant.id } },
+        ...await setting(made),
+        login: { body: { email, password, tenant_id: made.tenant.id } },
         refreshToken: { body: { refresh_token } },
         logout: { as: (await signIn(user)).api },
     };
@@ -213,7 +225,7 @@ test('every request that it shows works', async () => {
         const given = settings[operation.operationId] ?? {};
         if (!example) continue;
         const filled = path.replace(/\{(\w+)\}/g, (_, name) => given.path[name]);
-        const answer = await (given.as ?? api).call(method, filled, { ...example, ...given.body });
+        const answer = await (given.as ?? made.test).call(method, filled, { ...example, ...given.body });
         assert.ok(answer.status < 300, `${operation.operationId}: ${answer.text}`);
     }
 });

@@ -195,7 +195,7 @@ export async function refusesBadPages(api, path, id) {
     await bad('page=2', 'page');
     for (const name of ['starting_after', 'ending_before']) {
         await bad(`${name}=nonsense`, name);
-        await bad(`${name}=usr_${id.slice(4)}`, name);
+        await bad(`${name}=${id.startsWith('usr_') ? 'tnt' : 'usr'}_${id.slice(4)}`, name);
         await bad(`${name}=${id}x`, name);
     }
     await bad(`starting_after=${id}&ending_before=${id}`, 'ending_before');

@@ -1,7 +1,7 @@
 // routes.mjs: the routes as their users know them: method, path, scope, and a body that they take.
 // Written down a second time on purpose: a row of the program that changes unawares is found.
 
-// {method, path, scope, body}; ":msn" stands for an id.
+// {method, path, scope, body, mode}; ":msn" stands for an id; mode: the only one it is for.
 export const routes = [
     { method: 'GET', path: '/auth/whoami' },
     { method: 'POST', path: '/auth/logout', session: true }, // for tokens, not for keys
@@ -62,6 +62,21 @@ export const routes = [
     { method: 'GET', path: '/connect/metricool/test', scope: 'integrations:read' },
     { method: 'GET', path: '/connect/metricool/brands', scope: 'integrations:read' },
     { method: 'GET', path: '/connect/metricool/accounts', scope: 'integrations:read' },
+    { method: 'POST', path: '/auth/keys/:key/rotate', scope: 'admin' },
+    { method: 'GET', path: '/tenant' },
+    { method: 'PUT', path: '/tenant', scope: 'admin', body: { name: 'T' }, mode: 'live' },
+    { method: 'GET', path: '/tenant/members', scope: 'admin' },
+    { method: 'PUT', path: '/tenant/members/:usr', scope: 'admin', body: { role: 'viewer' }, mode: 'live' },
+    { method: 'DELETE', path: '/tenant/members/:usr', scope: 'admin', mode: 'live' },
+    { method: 'GET', path: '/tenant/invitations', scope: 'admin' },
+    {
+        method: 'POST',
+        path: '/tenant/invitations',
+        scope: 'admin',
+        body: { email: 'ada@example.com', role: 'viewer' },
+        mode: 'live',
+    },
+    { method: 'DELETE', path: '/tenant/invitations/:inv', scope: 'admin', mode: 'live' },
     { method: 'GET', path: '/audit', scope: 'admin' },
     { method: 'GET', path: '/webhooks', scope: 'integrations:read' },
     {
@@ -115,6 +130,7 @@ export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
     return text.replace(/:(msn|cnt|key|job|brc|whk|dlv)\b/g, (_, kind) => ids[kind]);
+    return text.replace(/:([a-z]{3})\b/g, (_, kind) => ids[kind]);
 }
 
 // Well-formed, and nobody's.
@@ -122,6 +138,8 @@ export const nobodysIds = {
     msn: 'msn_0000000000000001',
     cnt: 'cnt_0000000000000001',
     key: 'key_0000000000000001',
+    usr: 'usr_0000000000000001',
+    inv: 'inv_0000000000000001',
     job: 'job_0000000000000001',
     brc: 'brc_0000000000000001',
     whk: 'whk_0000000000000001',

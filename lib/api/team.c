@@ -1,0 +1,300 @@
+/* team.c: the tenant itself, who belongs to it and who is invited. All of it is shared by both
+ * modes, so only live credentials change it. */
+#include "api/routes.h"
+
+#include "auth/passwords.h"
+#include "auth/principal.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "db/db.h"
+#include "db/tx.h"
+#include "frame/audit.h"
+#include "frame/serve.h"
+#include "http/reply.h"
+#include "store/identity.h"
+#include "store/team.h"
+
+enum { TOKEN_LEN = 47 /* "inv_" and 43 characters: 256 bits */ };
+
+/* ---- the tenant ---- */
+
+static error load_tenant(struct ctx *c, struct tenant *t)
+{
+    TRY(store_tenant_get(c, &c->scope.tenant, t));
+    t->rate_limit = c->who->rate_limit;
+    return NULL;
+}
+
+static error tenant_get(struct ctx *c)
+{
+    struct tenant t;
+    TRY(load_tenant(c, &t));
+    return reply(c, 200, &tenant_details_shape, &t);
+}
+
+static error tenant_update(struct ctx *c)
+{
+    struct tenant t;
+    TRY(load_tenant(c, &t));
+    TRY(read_update(c, &tenant_details_shape, &t));
+    if (was_sent(&tenant_details_shape, c->req->in_sent, S("name"))) {
+        t.updated_ms = clock_ms();
+        TRY(store_tenant_rename(c, t.name, t.updated_ms));
+    }
+    return reply(c, 200, &tenant_details_shape, &t);
+}
+
+/* ---- members ---- */
+
+struct list_page {
+    error (*page)(struct ctx *c, const struct page *page, struct list *out);
+    error (*count)(struct ctx *c, int64_t *out);
+    struct list rows;
+    int64_t total;
+};
+
+static error read_page(struct ctx *c, void *arg)
+{
+    struct list_page *p = arg;
+    TRY(p->page(c, &c->req->page, &p->rows));
+    return p->count(c, &p->total);
+}
+
+static error list(struct ctx *c, struct list_page *p, const struct shape *shape)
+{
+    bool more;
+    TRY(in_snapshot(c, read_page, p));
+    page_finish(&c->req->page, &p->rows, shape->size, &more);
+    return reply_list(c, shape, &p->rows, more, p->total);
+}
+
+static error member_list(struct ctx *c)
+{
+    return list(c, &(struct list_page){store_member_page, store_member_count, {0}, 0},
+                &member_shape);
+}
+
+/* The member of the path. Whoever changes members waits here for others who do. */
+static error hold_member(struct ctx *c, struct member *m)
+{
+    TRY(store_tenant_touch(c, clock_ms()));
+    return store_member_get(c, &c->req->id[0], m);
+}
+
+/* Without an admin nobody could ever become one again. */
+static error not_the_last_admin(struct ctx *c, const struct member *m)
+{
+    int64_t admins;
+    if (m->role != ROLE_ADMIN)
+        return NULL;
+    TRY(store_admin_count(c, &admins));
+    if (admins > 1)
+        return NULL;
+    return error_at(c->arena, ERR_INVALID_STATE, (struct str){0},
+                    "The last admin of a tenant can neither leave nor get another role.");
+}
+
+static error member_update(struct ctx *c)
+{
+    struct member m, changed;
+    TRY(hold_member(c, &m));
+    changed = m;
+    TRY(read_update(c, &member_shape, &changed));
+    if (changed.role != m.role) {
+        TRY(not_the_last_admin(c, &m));
+        TRY(store_member_set_role(c, &m.id, changed.role));
+        audit_tell(c, (struct str){0}, (struct str){0}, role_names.at[changed.role]);
+    }
+    forget_after_commit(c);
+    return reply(c, 200, &member_shape, &changed);
+}
+
+static error member_remove(struct ctx *c)
+{
+    struct member m;
+    TRY(hold_member(c, &m));
+    TRY(not_the_last_admin(c, &m));
+    TRY(store_member_delete(c, &m.id));
+    audit_tell(c, (struct str){0}, (struct str){0}, m.email);
+    forget_after_commit(c);
+    return reply_empty(c);
+}
+
+/* ---- invitations ---- */
+
+static struct str token_hash(struct arena *a, struct str token)
+{
+    unsigned char hash[SHA256_LEN];
+    crypto_sha256(token, hash);
+    return crypto_hex(a, (struct str){(char *)hash, sizeof hash});
+}
+
+/* The token stands behind "#", where no web server sees it and no log keeps it. */
+static void make_token(struct ctx *c, struct invitation *i)
+{
+    char *text = arena_cstr(c->arena, S("inv_0000000000000000000000000000000000000000000"));
+    id_random(text + 4, TOKEN_LEN - 4);
+    i->token = (struct str){text, TOKEN_LEN};
+    i->hash = token_hash(c->arena, i->token);
+    i->url = arena_printf(c->arena, "%.*s/#/invitation/%s", STR(c->config->base_url), text);
+}
+
+static error is_no_member_yet(struct ctx *c, struct str email)
+{
+    struct user user;
+    int role;
+    error e = store_user_by_email(c, email, &user);
+    if (!e)
+        e = store_membership_role(c, &c->scope.tenant, &user.id, &role);
+    if (!e)
+        return error_at(c->arena, ERR_VALIDATION_FAILED, S("email"), "Is a member already.");
+    return error_is(e, ERR_NOT_FOUND) ? NULL : e;
+}
+
+static error invitation_create(struct ctx *c)
+{
+    const struct invitation_request *wish = c->req->in;
+    int64_t now_ms = clock_ms();
+    struct invitation i = {
+        .id = id_new(now_ms),
+        .email = email_normal(c->arena, wish->email),
+        .role = wish->role,
+        .invited_by = principal_text(c->arena, c->who),
+        .expires_ms = now_ms + wish->expires_in_days * DAY_MS,
+        .created_ms = now_ms,
+    };
+    char text[ID_TEXT + 1];
+    TRY(is_no_member_yet(c, i.email));
+    make_token(c, &i);
+    TRY(store_invitation_forget(c, i.email));
+    TRY(store_invitation_insert(c, &i));
+    audit_tell(c, (struct str){0}, (struct str){0}, i.email);
+    reply_location(c, "/tenant/invitations/", id_print(text, S("inv_"), &i.id));
+    return reply(c, 201, &invitation_shape, &i);
+}
+
+static error invitation_list(struct ctx *c)
+{
+    return list(c, &(struct list_page){store_invitation_page, store_invitation_count, {0}, 0},
+                &invitation_shape);
+}
+
+static error invitation_revoke(struct ctx *c)
+{
+    TRY(store_invitation_delete(c, &c->req->id[0]));
+    return reply_empty(c);
+}
+
+static error bad_token(struct ctx *c)
+{
+    return error_at(c->arena, ERR_VALIDATION_FAILED, S("token"),
+                    "This invitation is unknown, used or expired.");
+}
+
+/* Somebody who accepts an invitation. */
+struct joining {
+    struct invitation invitation;
+    struct user user;
+    bool is_new;
+};
+
+static error make_user(struct ctx *c, const struct acceptance *in, struct joining *j)
+{
+    int64_t now_ms = clock_ms();
+    j->user = (struct user){
+        .id = id_new(now_ms),
+        .email = j->invitation.email,
+        .name = in->name.p ? in->name : j->invitation.email,
+        .created_ms = now_ms,
+        .updated_ms = now_ms,
+    };
+    return password_make(c, in->password, &j->user.password_hash);
+}
+
+/* A new user gets the password; one who is known has to have it, and may not try for ever. The link
+ * alone opens nobody's account. */
+static error prove(struct ctx *c, const struct acceptance *in, struct joining *j)
+{
+    int64_t retry_s = 0;
+    error e = store_user_by_email(c, j->invitation.email, &j->user);
+    j->is_new = error_is(e, ERR_NOT_FOUND);
+    if (j->is_new)
+        return make_user(c, in, j);
+    TRY(e);
+    e = password_login(c, j->invitation.email, in->password, &j->user, &retry_s);
+    if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
+        response_header_int(c->res, "Retry-After", retry_s);
+    return e;
+}
+
+/* Takes the invitation, which only one can, and makes the user and the membership. */
+static error join(struct ctx *c, void *arg)
+{
+    const struct joining *j = arg;
+    error e = store_invitation_delete(c, &j->invitation.id);
+    if (error_is(e, ERR_NOT_FOUND)) /* somebody was faster */
+        return bad_token(c);
+    if (!e && j->is_new)
+        e = store_user_insert(c, &j->user);
+    if (db_is_duplicate(e)) /* made a moment ago, by another invitation */
+        return error_of(ERR_UNAVAILABLE);
+    TRY(e);
+    e = store_membership_insert(c, &c->scope.tenant, &j->user.id, j->invitation.role);
+    return db_is_duplicate(e) ? bad_token(c) : e;
+}
+
+static error find_invitation(struct ctx *c, struct str token, struct invitation *i)
+{
+    error e = store_invitation_of_token(c, token_hash(c->arena, token), clock_ms(), i);
+    if (error_is(e, ERR_NOT_FOUND))
+        return bad_token(c);
+    TRY(e);
+    c->scope.live = true;
+    audit_tell(c, (struct str){0}, (struct str){0}, i->email);
+    return NULL;
+}
+
+static error invitation_accept(struct ctx *c)
+{
+    const struct acceptance *in = c->req->in;
+    struct joining j = {0};
+    struct accepted out = {0};
+    char text[ID_TEXT + 1];
+    TRY(find_invitation(c, in->token, &j.invitation));
+    TRY(store_tenant_get(c, &c->scope.tenant, &out.tenant));
+    if (out.tenant.suspended)
+        return error_of(ERR_FORBIDDEN);
+    TRY(prove(c, in, &j));
+    TRY(in_transaction(c, join, &j));
+    audit_tell(c, arena_str(c->arena, id_print(text, S("usr_"), &j.user.id)), (struct str){0},
+               (struct str){0});
+    forget_after_commit(c);
+    out.user = j.user;
+    out.role = j.invitation.role;
+    return reply(c, 200, &accepted_shape, &out);
+}
+
+const struct route team_routes[] = {
+    {GET, "/tenant", tenant_get, .out = &tenant_details_shape, .flags = R_READ,
+     .doc = "The tenant of a credential"},
+    {PUT, "/tenant", tenant_update, "admin", .in = &tenant_details_shape,
+     .out = &tenant_details_shape, .flags = R_UPDATE | R_LIVE_ONLY, .doc = "Rename the tenant"},
+    {GET, "/tenant/members", member_list, "admin", .out = &member_shape, .flags = R_READ | R_LIST,
+     .id_prefix = "usr_", .doc = "List who belongs to the tenant", .name = "listMembers"},
+    {PUT, "/tenant/members/:usr", member_update, "admin", .in = &member_shape, .out = &member_shape,
+     .flags = R_UPDATE | R_LIVE_ONLY, .doc = "Change a member's role", .name = "updateMember"},
+    {DELETE, "/tenant/members/:usr", member_remove, "admin", .status = 204, .flags = R_LIVE_ONLY,
+     .doc = "Remove a member", .name = "removeMember"},
+    {GET, "/tenant/invitations", invitation_list, "admin", .out = &invitation_shape,
+     .flags = R_READ | R_LIST, .id_prefix = "inv_", .doc = "List who is invited",
+     .name = "listInvitations"},
+    {POST, "/tenant/invitations", invitation_create, "admin", .in = &invitation_request_shape,
+     .out = &invitation_shape, .status = 201, .flags = R_LIVE_ONLY,
+     .doc = "Invite somebody; the link is shown this once", .name = "createInvitation"},
+    {DELETE, "/tenant/invitations/:inv", invitation_revoke, "admin", .status = 204,
+     .flags = R_LIVE_ONLY, .doc = "Take an invitation back", .name = "revokeInvitation"},
+    {POST, "/invitations/accept", invitation_accept, .in = &acceptance_shape,
+     .out = &accepted_shape, .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN,
+     .doc = "Accept an invitation, once", .name = "acceptInvitation"},
+    {0},
+};
