@@ -139,6 +139,7 @@ static error write_texts(struct ctx *c, struct batch *b)
             .platform = g->platform,
             .type = strategy_type(&b->strategy, g->platform, g->ordinal),
             .pillar = strategy_theme(&b->strategy, g->ordinal)->name,
+            .topic = strategy_topic(b->charter->brand, g->ordinal),
             .slot_ms = g->slot_ms,
             .seed = seed_of(b->charter->mission),
             .ordinal = (uint32_t)g->ordinal,

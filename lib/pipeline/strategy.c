@@ -253,3 +253,16 @@ enum content_type strategy_type(const struct strategy *s, enum platform p, uint6
     }
     return TYPE_POST;
 }
+
+static int64_t topic_weight(const void *of, size_t i)
+{
+    return ((const struct brand_topic *)of)[i].weight;
+}
+
+struct str strategy_topic(const struct brand_voice *brand, uint64_t k)
+{
+    if (!brand || !brand->topics.n || k % 2 == 0)
+        return (struct str){0};
+    const struct brand_topic *topic = brand->topics.at;
+    return topic[rota(topic_weight, topic, brand->topics.n, k / 2)].name;
+}

@@ -35,6 +35,10 @@ error strategy_read(struct arena *a, struct str text, struct strategy *out);
 const struct theme *strategy_theme(const struct strategy *s, uint64_t k);
 enum content_type strategy_type(const struct strategy *s, enum platform p, uint64_t k);
 
+/* The brand's subject of the k-th text for a platform: every second text has one, by their weights;
+ * the others, and all where the brand has none, are about an objective (none). */
+struct str strategy_topic(const struct brand_voice *brand, uint64_t k);
+
 /* Smooth weighted round robin: whose turn is the k-th? Each gets its share of any stretch as evenly
  * as can be. weight(list, i) is that of the i-th of n; their sum is positive. (The method is
  * nginx's way of choosing upstream servers.) */

@@ -159,6 +159,23 @@ static void turns_are_spread_evenly(void **state)
         assert_int_equal(rota(weight, weights, 3, k), turns[k % 7]);
 }
 
+static void every_second_text_is_about_a_subject_of_the_brand(void **state)
+{
+    static const struct brand_topic topics[] = {{S("APIs"), 3}, {S("Logs"), 1}};
+    const struct brand_voice brand = {.topics = {topics, 2}}, silent = {0};
+    int apis = 0, logs = 0;
+    (void)state;
+    for (uint64_t k = 0; k < 80; k++) {
+        struct str topic = strategy_topic(&brand, k);
+        apis += str_eq(topic, S("APIs"));
+        logs += str_eq(topic, S("Logs"));
+        assert_null(strategy_topic(&silent, k).p);
+        assert_null(strategy_topic(NULL, k).p);
+    }
+    assert_int_equal(apis, 30);
+    assert_int_equal(logs, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(forms_are_those_the_platform_takes_without_images),
         cmocka_unit_test(the_calendar_tells_its_first_and_last_slot),
         cmocka_unit_test(what_is_stored_reads_back_the_same),
+        cmocka_unit_test(every_second_text_is_about_a_subject_of_the_brand),
         cmocka_unit_test(turns_are_spread_evenly),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
