@@ -72,12 +72,12 @@ static const struct field published_fields[] = {
 #undef AT
 static const struct shape published_shape = SHAPE("published", struct published, published_fields);
 
-/* The content is what the request is about, though its id stands in the body. */
+/* An id in a body that leads nowhere does not fit what is stored. */
 static error not_in_store(struct ctx *c, error e)
 {
     if (!error_is(e, ERR_NOT_FOUND))
         return e;
-    return error_at(c->arena, ERR_NOT_FOUND, S("content_id"), "There is no such content.");
+    return error_at(c->arena, ERR_VALIDATION_FAILED, S("content_id"), "There is no such content.");
 }
 
 static error publish_now(struct ctx *c)

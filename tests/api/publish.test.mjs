@@ -207,8 +207,8 @@ test('bodies that do not fit are refused by name', async () => {
         'use_optimal_time',
     );
     failsWith(await api.post('/publish', ''), 400, 'invalid_json');
-    failsWith(await publish(api, nowhere), 404, 'not_found');
-    failsWith(await schedule(api, nowhere, monday()), 404, 'not_found');
+    failsWith(await publish(api, nowhere), 422, 'validation_failed', 'content_id');
+    failsWith(await schedule(api, nowhere, monday()), 422, 'validation_failed', 'content_id');
     failsWith(await cancel(api, nowhere), 404, 'not_found');
 });
 

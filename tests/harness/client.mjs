@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,20 @@ export async function waitFor(condition, { timeout = 30000, every = 50, what = '
     }
 }
 
+// --- Secrets ---
+
+const secretPatterns = [
+    /amp_(?:live|test)_[0-9A-Za-z]{32}/g,
+    /inv_[0-9A-Za-z]{43}/g,
+    /(?<="(?:token|refresh_token|secret)":")[^"]{16,}(?=")/g,
+];
+
+// Writes down each secret in the text; the last check of tests/run looks for them in all logs.
+function noteSecrets(text) {
+    const found = secretPatterns.flatMap((pattern) => text.match(pattern) ?? []);
+    if (found.length) appendFileSync(`${environment('AMP_STACK_DIR')}/secrets.txt`, `${found.join('\n')}\n`);
+}
+
 // --- The program ---
 
 // As the user whose the configuration is, so that nothing ends up belonging to root.
@@ -64,6 +78,7 @@ export function run(args, { input = '', env = {} } = {}) {
         env: { ...process.env, ...env },
     });
     assert.ifError(done.error);
+    noteSecrets(done.stdout);
     return done;
 }
 
@@ -125,6 +140,7 @@ export async function send(method, url, body, headers = {}, { json = true } = {}
             ? body : JSON.stringify(body),
     });
     const text = await response.text();
+    noteSecrets(text);
     if (response.headers.has('content-disposition')) json = false; // a file
     const answer = { status: response.status, headers: response.headers, text, json };
     answer.body = json && text ? parse(text) : undefined;
@@ -192,6 +208,7 @@ export function newKey(tenant, mode, { scopes, name } = {}) {
 export function newUser(tenant, role = 'admin') {
     const email = `${randomUUID()}@example.com`;
     const password = randomUUID();
+    noteSecrets(`"secret":"${password}"`);
     const args = ['user', 'create', '--email', email, '--tenant', tenant, '--role', role];
     const user = amp([...args, '--password-stdin'], { input: `${password}\n` });
     return { ...user, email, password, role };

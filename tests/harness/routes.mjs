@@ -129,7 +129,6 @@ export function paths() {
 export function fill(template, ids) {
     if (template === undefined) return undefined;
     const text = typeof template === 'string' ? template : JSON.stringify(template);
-    return text.replace(/:(msn|cnt|key|job|brc|whk|dlv)\b/g, (_, kind) => ids[kind]);
     return text.replace(/:([a-z]{3})\b/g, (_, kind) => ids[kind]);
 }
 
