@@ -29,6 +29,7 @@ static const struct openapi_tag tags[] = {
 static const struct openapi_id ids[] = {
     {"msn_", "mission_id", "Id of the mission"},
     {"cnt_", "content_id", "Id of the content"},
+    {"ver_", "version_id", "Id of the version"},
     {"key_", "key_id", "Id of the key"},
     {"inv_", "invitation_id", "Id of the invitation"},
     {"job_", "job_id", "Id of the job"},

@@ -5,7 +5,6 @@
 #include "api/schedule.h"
 #include "delivery/delivery.h"
 #include "domain/optimal.h"
-#include "domain/review.h"
 #include "http/conditional.h"
 #include "http/reply.h"
 #include "store/content.h"
@@ -162,17 +161,6 @@ static const struct field scheduled_fields[] = {
 #undef AT
 static const struct shape scheduled_shape = SHAPE("scheduled", struct scheduled, scheduled_fields);
 
-/* What the platform would refuse anyway is not scheduled. */
-static error check_publishable(struct ctx *c, const struct content *x)
-{
-    struct preview p;
-    TRY(preview_make(c->arena, x, &p));
-    if (!p.valid)
-        return error_at(c->arena, ERR_VALIDATION_FAILED, S("content_id"),
-                        "The platform would refuse this; see the preview's issues.");
-    return NULL;
-}
-
 static error publish_schedule(struct ctx *c)
 {
     const struct schedule_request *in = c->req->in;
@@ -182,10 +170,11 @@ static error publish_schedule(struct ctx *c)
     TRY(not_in_store(c, store_content_lock(c, &in->content_id, &x)));
     if (!content_next((enum content_status)x.status, CONTENT_SCHEDULE, &to))
         return error_of(ERR_INVALID_STATE);
+    TRY(check_mission_lives(c, &x));
     if (in->use_optimal_time)
         when_ms = optimal_time((enum platform)x.platform, x.scheduling.zone, when_ms);
     TRY(check_schedule_time(c, S("scheduled_for"), when_ms));
-    TRY(check_publishable(c, &x));
+    TRY(check_publishable(c, &x, S("content_id")));
     x.scheduling.scheduled_ms = when_ms;
     x.publishing.last_error = (struct str){0};
     TRY(store_content_move(c, &x, to));

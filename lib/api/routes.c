@@ -9,6 +9,7 @@ const struct route *const api_routes[] = {
     job_routes,
     brand_routes,
     content_routes,
+    review_routes,
     auth_routes,
     identity_routes,
     clock_routes,

@@ -24,6 +24,7 @@ extern const struct route pipeline_routes[];
 extern const struct route performance_routes[];
 extern const struct route publish_routes[];
 extern const struct route queue_routes[];
+extern const struct route review_routes[];
 extern const struct route system_routes[];
 extern const struct route webhook_routes[];
 extern const struct route team_routes[];

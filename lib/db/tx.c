@@ -116,6 +116,19 @@ error in_locking_transaction(struct ctx *c, error (*work)(struct ctx *c, void *a
     return repeat(c, &locking, work, arg);
 }
 
+error in_savepoint(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg,
+                   error *refused)
+{
+    assert(db_in_transaction(c->db));
+    TRY(db_command(c, "SAVEPOINT item"));
+    *refused = work(c, arg);
+    if (db_transaction_error(c->db))
+        return db_transaction_error(c->db); /* whatever the work made of it */
+    if (*refused && (*refused)->status >= 500)
+        return *refused;
+    return db_command(c, *refused ? "ROLLBACK TO SAVEPOINT item" : "RELEASE SAVEPOINT item");
+}
+
 struct outside *leave(struct ctx *c)
 {
     assert(!c->db || !db_in_transaction(c->db));

@@ -19,6 +19,12 @@ error in_snapshot(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *
  * rows of its range as well: until the end nobody puts a new one there. */
 error in_locking_transaction(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
+/* Inside a transaction: runs work(c, arg), and undoes what it wrote if it returns an error that it
+ * may well return (below 500), which goes to *refused; the transaction goes on either way. Any
+ * other error is passed on and ends the transaction. */
+error in_savepoint(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg,
+                   error *refused);
+
 /* Leave to call the world outside; ends the process if a transaction is open. */
 struct outside *leave(struct ctx *c);
 

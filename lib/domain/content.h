@@ -25,7 +25,7 @@ enum content_event {
     CONTENT_SUBMIT, /* to review */
     CONTENT_APPROVE,
     CONTENT_REJECT,
-    CONTENT_REDRAFT, /* written anew after a rejection */
+    CONTENT_REDRAFT, /* to be written anew */
     CONTENT_SCHEDULE,
     CONTENT_UNSCHEDULE,
     CONTENT_PUBLISH,
@@ -33,7 +33,8 @@ enum content_event {
     CONTENT_WITHDRAW, /* it was taken back from the provider */
     CONTENT_SUCCEED,
     CONTENT_FAIL,
-    CONTENT_ARCHIVE
+    CONTENT_ARCHIVE,
+    CONTENT_REVISE /* changed, so that it has to be reviewed */
 };
 
 /* The state an event leads to; false if it is not allowed from here. */
@@ -117,6 +118,9 @@ struct content_filter {
 };
 extern const struct shape content_filter_shape;
 
+/* When it is to appear, as it was wished or else as its slot says; 0 if that is over. */
+int64_t content_planned_ms(const struct content *x, int64_t now_ms);
+
 /* The words as a struct. */
 error content_copy(struct arena *a, const struct content *c, struct copy *out);
 
@@ -128,5 +132,7 @@ struct visual {
     int64_t position;
 };
 error content_visuals(struct arena *a, const struct content *c, struct list *out);
+/* Is one of them a video? */
+bool visuals_move(const struct list *visuals);
 
 #endif

@@ -124,7 +124,7 @@ static const struct field metadata_fields[] = {
      .kind = F_NUMBER,
      .flags = F_NULLABLE,
      .at = AT(confidence),
-     .doc = "How many of the checks it passed, 0 to 1",
+     .doc = "What the checks made of it, 0 to 1",
      .example = "0.92"},
     {.name = S("generation_model"),
      .kind = F_TEXT,
@@ -145,14 +145,15 @@ static const struct shape metadata_shape =
 static const struct field scheduling_fields[] = {
     {.name = S("scheduled_for"),
      .kind = F_TIME,
-     .flags = F_NULLABLE,
+     .flags = F_IN | F_NULLABLE,
      .at = AT(scheduled_ms),
      .doc = "When to post",
      .example = "\"2026-01-16T14:00:00Z\""},
     {.name = S("timezone"),
      .kind = F_TEXT,
+     .flags = F_IN | F_NULLABLE,
      .at = AT(zone),
-     .doc = "IANA time zone of the plan",
+     .doc = "IANA time zone of the plan; may be sent back as it was got",
      .example = "\"America/New_York\""},
 };
 #undef AT
@@ -278,6 +279,7 @@ static const struct field content_fields[] = {
      .doc = "Where it comes from"},
     {.name = S("scheduling"),
      .kind = F_OBJECT,
+     .flags = F_IN,
      .at = AT(scheduling),
      .shape = &scheduling_shape,
      .doc = "When it is to appear"},
@@ -355,6 +357,13 @@ static const struct content_filter no_filter = {
 const struct shape content_filter_shape =
     SHAPE_INIT("content_filter", struct content_filter, filter_fields, &no_filter, NULL);
 
+int64_t content_planned_ms(const struct content *x, int64_t now_ms)
+{
+    if (x->scheduling.scheduled_ms > now_ms)
+        return x->scheduling.scheduled_ms;
+    return x->slot_ms > now_ms ? x->slot_ms : 0;
+}
+
 error content_copy(struct arena *a, const struct content *c, struct copy *out)
 {
     return shape_parse(a, &copy_shape, c->copy, out);
@@ -382,4 +391,13 @@ error content_visuals(struct arena *a, const struct content *c, struct list *out
     }
     *out = (struct list){visuals, read.n};
     return NULL;
+}
+
+bool visuals_move(const struct list *visuals)
+{
+    const struct visual *v = visuals->at;
+    for (size_t i = 0; i < visuals->n; i++)
+        if (str_eq(v[i].type, S("video")))
+            return true;
+    return false;
 }

@@ -56,6 +56,16 @@ static const char *check_language(struct str text)
     return NULL;
 }
 
+/* Hourly missions post once an hour, 24 times a day, as others do at most. */
+static bool same_minute(const struct constraints *k)
+{
+    const struct str *times = k->posting_times.at;
+    for (size_t i = 1; i < k->posting_times.n; i++)
+        if (time_of_day(times[i]) % 60 != time_of_day(times[0]) % 60)
+            return false;
+    return true;
+}
+
 /* Completes the constraints of a client who gave posting times only, or neither. */
 static error settle_constraints(struct arena *a, void *object)
 {
@@ -72,6 +82,9 @@ static error settle_constraints(struct arena *a, void *object)
         time_of_day(k->earliest_time) > time_of_day(k->latest_time))
         return error_at(a, ERR_INVALID_REQUEST, S("latest_time"),
                         "Must not be before earliest_time.");
+    if (k->cadence == CADENCE_HOURLY && !same_minute(k))
+        return error_at(a, ERR_INVALID_REQUEST, S("posting_times"),
+                        "Must all be at the same minute of their hours: hourly is once an hour.");
     if (k->exclude_days.n == 7)
         return error_at(a, ERR_INVALID_REQUEST, S("exclude_days"), "Must leave a day to post on.");
     return NULL;
@@ -144,7 +157,7 @@ static const struct field constraint_fields[] = {
      .at = AT(auto_approve_threshold),
      .min = 0,
      .max = 1,
-     .doc = "Texts with at least this confidence need no approval"},
+     .doc = "Texts with at least this confidence need no approval, all others do"},
     {.name = S("auto_approve_after_hours"),
      .kind = F_INT,
      .flags = F_IN | F_NULLABLE,

@@ -209,17 +209,13 @@ static void render_texts(struct arena *a, const struct copy *copy, struct previe
     };
 }
 
-static bool render_media(struct arena *a, const struct list *visuals, struct preview *out)
+static void render_media(struct arena *a, const struct list *visuals, struct preview *out)
 {
     const struct visual *v = visuals->at;
     struct str *media = arena_array(a, visuals->n + 1, sizeof *media);
-    bool video = false;
-    for (size_t i = 0; i < visuals->n; i++) {
+    for (size_t i = 0; i < visuals->n; i++)
         media[i] = v[i].url;
-        video = video || str_eq(v[i].type, S("video"));
-    }
     out->rendered.media = (struct list){media, visuals->n};
-    return video;
 }
 
 static void take_issues(struct arena *a, const struct list *found, struct preview *out)
@@ -239,16 +235,15 @@ error preview_make(struct arena *a, const struct content *x, struct preview *out
 {
     struct copy copy;
     struct list visuals, issues;
-    bool video;
     TRY(content_copy(a, x, &copy));
     TRY(content_visuals(a, x, &visuals));
     *out = (struct preview){.content_id = x->id, .platform = x->platform};
     render_texts(a, &copy, out);
-    video = render_media(a, &visuals, out);
+    render_media(a, &visuals, out);
     out->rendered.hashtags = copy.hashtags;
     out->rendered.first_comment = copy.first_comment;
     issues = content_issues(a, (enum platform)x->platform, (enum content_type)x->type, &copy,
-                            (int)visuals.n, video);
+                            (int)visuals.n, visuals_move(&visuals));
     take_issues(a, &issues, out);
     out->html = card(a, out, copy.headline);
     return NULL;

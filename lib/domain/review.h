@@ -22,6 +22,41 @@ struct rejection {
 };
 extern const struct shape rejection_shape;
 
+struct regeneration {
+    struct str feedback;
+};
+extern const struct shape regeneration_shape;
+
+/* The same for many at once. */
+struct bulk_approval {
+    struct list ids; /* of struct id */
+    struct str notes;
+};
+extern const struct shape bulk_approval_shape;
+
+struct bulk_rejection {
+    struct list ids; /* of struct id */
+    struct str reason, feedback;
+    bool regenerate;
+};
+extern const struct shape bulk_rejection_shape;
+
+/* What became of one of many. */
+struct bulk_result {
+    struct id id;
+    bool ok;
+    struct str error; /* a document of bulk_error_shape; none if it went well */
+};
+struct bulk_error {
+    struct str code, message, param;
+};
+extern const struct shape bulk_error_shape;
+struct bulk_outcome {
+    struct list results; /* of struct bulk_result, in the order of the ids */
+    int64_t succeeded, failed;
+};
+extern const struct shape bulk_outcome_shape;
+
 /* Reads the edits of an approval. */
 error approval_edits(struct arena *a, const struct approval *in, struct content_edits *out);
 

@@ -28,8 +28,8 @@ struct batch {
     struct gap *gaps;
     size_t n;
     struct prompt *prompts;
-    struct draft *drafts;
-    struct content *contents; /* as many as drafts succeeded */
+    struct written *texts;
+    struct content *contents; /* as many as were written */
     size_t contents_count;
     size_t inserted;
 };
@@ -59,19 +59,6 @@ uint64_t seed_of(const struct mission *m)
     return seed;
 }
 
-error content_is_ready(struct arena *a, const struct content *x, bool *ready)
-{
-    struct copy copy;
-    struct list issues;
-    const struct issue *first;
-    TRY(content_copy(a, x, &copy));
-    issues =
-        content_issues(a, (enum platform)x->platform, (enum content_type)x->type, &copy, 0, false);
-    first = issues.at;
-    *ready = !issues.n || !first->error;
-    return NULL;
-}
-
 /* Both lists are in order: appends the slots that are not taken. */
 static size_t add_gaps(struct gap *out, enum platform p, const int64_t *slots, size_t n,
                        const struct list *taken)
@@ -95,21 +82,50 @@ static int by_slot(const void *a, const void *b)
     return (int)x->platform - (int)y->platform;
 }
 
+/* The slots up to the horizon, in order, and room for the gaps among them. */
+static size_t slots_ahead(const struct ctx *c, const struct charter *ch, int64_t **slots)
+{
+    *slots = arena_array(c->arena, SLOTS_MAX, sizeof **slots);
+    return schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), *slots, SLOTS_MAX);
+}
+
+/* Those of the slots that a platform has no text for; *n is their number. */
+static error gaps_of(struct ctx *c, const struct charter *ch, enum platform p, const int64_t *slots,
+                     size_t count, struct gap *out, size_t *n)
+{
+    struct list taken;
+    *n = 0;
+    if (!count)
+        return NULL;
+    TRY(store_content_slots(c, &ch->mission->id, p, slots[0], slots[count - 1] + 1, &taken));
+    *n = add_gaps(out, p, slots, count, &taken);
+    return NULL;
+}
+
 /* All gaps up to the horizon, the next first. */
 static error find_gaps(struct ctx *c, struct batch *b)
 {
     const struct charter *ch = b->charter;
     const int *platform = ch->platforms.at;
-    int64_t *slots = arena_array(c->arena, SLOTS_MAX, sizeof *slots);
-    size_t n = schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), slots, SLOTS_MAX);
-    b->gaps = arena_array(c->arena, n * ch->platforms.n + 1, sizeof *b->gaps);
-    for (size_t i = 0; i < ch->platforms.n && n; i++) {
-        enum platform p = (enum platform)platform[i];
-        struct list taken;
-        TRY(store_content_slots(c, &ch->mission->id, p, slots[0], slots[n - 1] + 1, &taken));
-        b->n += add_gaps(b->gaps + b->n, p, slots, n, &taken);
+    int64_t *slots;
+    size_t count = slots_ahead(c, ch, &slots);
+    b->gaps = arena_array(c->arena, count * ch->platforms.n + 1, sizeof *b->gaps);
+    for (size_t i = 0; i < ch->platforms.n; i++) {
+        size_t n;
+        TRY(gaps_of(c, ch, (enum platform)platform[i], slots, count, b->gaps + b->n, &n));
+        b->n += n;
     }
     qsort(b->gaps, b->n, sizeof *b->gaps, by_slot);
+    return NULL;
+}
+
+error content_free_slot(struct ctx *c, const struct charter *ch, enum platform p, int64_t *slot_ms)
+{
+    int64_t *slots;
+    size_t count = slots_ahead(c, ch, &slots), n;
+    struct gap *gaps = arena_array(c->arena, count + 1, sizeof *gaps);
+    TRY(gaps_of(c, ch, p, slots, count, gaps, &n));
+    *slot_ms = n ? gaps[0].slot_ms : 0;
     return NULL;
 }
 
@@ -131,7 +147,7 @@ static error write_texts(struct ctx *c, struct batch *b)
 {
     struct brief brief = brief_of(b->charter);
     b->prompts = arena_array(c->arena, b->n, sizeof *b->prompts);
-    b->drafts = arena_array(c->arena, b->n, sizeof *b->drafts);
+    b->texts = arena_array(c->arena, b->n, sizeof *b->texts);
     for (size_t i = 0; i < b->n; i++) {
         const struct gap *g = &b->gaps[i];
         b->prompts[i] = (struct prompt){
@@ -146,32 +162,25 @@ static error write_texts(struct ctx *c, struct batch *b)
             .content = id_new(c->now_ms),
         };
     }
-    return drafts_write(c, b->step, b->charter, b->prompts, b->n, b->drafts);
+    return quality_write(c, b->step, b->charter, b->prompts, b->n, NULL, b->texts);
 }
 
-/* What needs no review goes straight into the calendar; what the platform would refuse as it is
- * (for want of an image, say) waits for a person as a draft. */
-static error choose_status(struct ctx *c, const struct constraints *k, struct content *x)
-{
-    bool ready;
-    bool sure = x->metadata.confidence >= k->auto_approve_threshold; /* NAN: never */
-    TRY(content_is_ready(c->arena, x, &ready));
-    x->status = !ready                         ? CONTENT_DRAFT
-                : k->require_approval && !sure ? CONTENT_PENDING_REVIEW
-                                               : CONTENT_SCHEDULED;
-    return NULL;
-}
-
-static error make_content(struct ctx *c, const struct batch *b, size_t i, struct content *out)
+/* What needs no review goes straight into the calendar; what the platform takes only with an image
+ * waits for a person as a draft; what was refused to the last is kept, in its place, for people to
+ * see why. */
+static void make_content(struct ctx *c, const struct batch *b, size_t i, struct content *out)
 {
     const struct constraints *k = &b->charter->constraints;
     const struct prompt *p = &b->prompts[i];
-    const struct draft *d = &b->drafts[i];
+    const struct draft *d = &b->texts[i].draft;
+    const struct quality *q = &b->texts[i].quality;
+    enum content_status status = quality_status(k, q);
     *out = (struct content){
         .id = p->content,
         .mission_id = b->charter->mission->id,
         .platform = (int)p->platform,
         .type = (int)p->type,
+        .status = (int)status,
         .slot_ms = p->slot_ms,
         .copy = shape_text(c->arena, &copy_shape, &d->copy),
         .visuals = S("[]"),
@@ -179,34 +188,34 @@ static error make_content(struct ctx *c, const struct batch *b, size_t i, struct
                      .pillar = p->pillar,
                      .tags = S("[]"),
                      .language = d->language,
-                     .confidence = d->confidence,
+                     .confidence = q->confidence,
                      .model = d->model,
                      .cost_microcents = d->cost_microcents},
-        .scheduling = {.scheduled_ms = p->slot_ms, .zone = k->timezone},
-        .review = {.required = k->require_approval, .approvals_required = k->min_approvals},
+        .scheduling = {.scheduled_ms = q->reason.p ? 0 : p->slot_ms, .zone = k->timezone},
+        .review = {.required = k->require_approval || status == CONTENT_PENDING_REVIEW,
+                   .approvals_required = k->min_approvals,
+                   .rejection_reason = q->reason},
         .version = 1,
         .hooks = b->charter->mission->hooks,
         .livemode = c->scope.live,
         .created_ms = c->now_ms,
         .updated_ms = c->now_ms,
     };
-    return choose_status(c, k, out);
 }
 
-static error make_contents(struct ctx *c, struct batch *b)
+static void make_contents(struct ctx *c, struct batch *b)
 {
     b->contents = arena_array(c->arena, b->n, sizeof *b->contents);
     for (size_t i = 0; i < b->n; i++) {
-        const struct draft *d = &b->drafts[i];
+        const struct draft *d = &b->texts[i].draft;
         if (!d->failure) {
-            TRY(make_content(c, b, i, &b->contents[b->contents_count++]));
+            make_content(c, b, i, &b->contents[b->contents_count++]);
             continue;
         }
         log_event(c, LOG_LEVEL_WARN, "content.unwritten",
                   L_STR("platform", platform_names.at[b->gaps[i].platform]),
                   L_STR("cause", d->failure->cause));
     }
-    return NULL;
 }
 
 /* Transaction: the texts, each with the job that brings it out. A slot that was filled by somebody
@@ -243,7 +252,7 @@ error content_run(struct ctx *c, const struct step *s, const struct charter *ch,
     TRY(strategy_read(c->arena, strategy, &b.strategy));
     TRY(number(c, &b));
     TRY(write_texts(c, &b));
-    TRY(make_contents(c, &b));
+    make_contents(c, &b);
     TRY(in_transaction(c, insert, &b));
     out->written = b.inserted;
     out->refused = b.n - b.contents_count;

@@ -53,8 +53,20 @@ static error store_output(struct ctx *c, void *arg)
     return store_stage_put(c, &t->mission.id, t->stage, t->output);
 }
 
-/* Transaction: jobs for a page of scheduled content. Those that were due while the mission was
- * paused are over. */
+/* What the mission was paused for too long to send in time is planned anew; the rest has its job.
+ * Those jobs that were due during the pause are over. */
+static error put_job(struct ctx *c, const struct march *t, const struct id *id)
+{
+    struct content locked; /* it must not be on its way already */
+    TRY(store_content_lock(c, id, &locked));
+    if (locked.status != CONTENT_SCHEDULED)
+        return NULL;
+    if (is_late(c, &locked))
+        return late_replan(c, &t->charter, &locked);
+    return delivery_schedule(c, &locked);
+}
+
+/* Transaction: jobs for a page of scheduled content. */
 static error put_jobs(struct ctx *c, void *arg)
 {
     struct march *t = arg;
@@ -63,12 +75,8 @@ static error put_jobs(struct ctx *c, void *arg)
     TRY(mission_hold(c, t->step, &t->mission));
     TRY(store_content_in_state(c, &t->mission.id, CONTENT_SCHEDULED, &t->after, PAGE, &page));
     x = page.at;
-    for (size_t i = 0; i < page.n; i++) {
-        struct content locked; /* it must not be on its way already */
-        TRY(store_content_lock(c, &x[i].id, &locked));
-        if (locked.status == CONTENT_SCHEDULED)
-            TRY(delivery_schedule(c, &locked));
-    }
+    for (size_t i = 0; i < page.n; i++)
+        TRY(put_job(c, t, &x[i].id));
     t->seen = page.n;
     if (page.n)
         t->after = x[page.n - 1].id;
@@ -152,9 +160,9 @@ static error march(struct ctx *c, struct march *t)
     }
     if (t->mission.status == MISSION_PAUSED) /* who resumes it puts the job anew */
         return step_again(t->step, t->mission.ends_ms);
+    TRY(charter_load(c, &t->mission, &t->charter));
     if (!t->step->job->progress)
         return start(c, t);
-    TRY(charter_load(c, &t->mission, &t->charter));
     TRY(plan(c, t, &planned));
     if (planned)
         return step_again(t->step, c->now_ms);

@@ -6,6 +6,10 @@
 error publish_run(struct ctx *c, struct step *s)
 {
     struct delivery d;
+    bool replanned;
+    TRY(late_run(c, s, &replanned));
+    if (replanned)
+        return step_done(s);
     TRY(delivery_step(c, s->job, s->last_try, &d));
     s->stage = d.stage;
     if (d.state == DELIVERY_WAITING)

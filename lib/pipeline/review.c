@@ -17,15 +17,9 @@ struct waiting {
     size_t n;
 };
 
-/* Its place in the calendar, if that is still to come. */
-static int64_t slot_ahead(const struct ctx *c, const struct content *x)
-{
-    return x->slot_ms > c->now_ms ? x->slot_ms : 0;
-}
-
 static error approve(struct ctx *c, struct content *x, int64_t hours)
 {
-    x->scheduling.scheduled_ms = slot_ahead(c, x);
+    x->scheduling.scheduled_ms = content_planned_ms(x, c->now_ms);
     x->review.reviewed_ms = c->now_ms;
     x->review.notes =
         arena_printf(c->arena, "Approved by itself after %d hours without a review.", (int)hours);
@@ -42,7 +36,7 @@ static error approve_due(struct ctx *c, void *arg)
     for (size_t i = 0; i < w->n; i++) {
         struct content x;
         TRY(store_content_lock(c, &w->due[i].id, &x));
-        if (x.status == CONTENT_PENDING_REVIEW)
+        if (x.status == CONTENT_PENDING_REVIEW && x.revision == w->due[i].revision)
             TRY(approve(c, &x, w->hours));
     }
     return NULL;
@@ -50,51 +44,72 @@ static error approve_due(struct ctx *c, void *arg)
 
 error review_run(struct ctx *c, const struct step *s, const struct charter *ch, int64_t *next_ms)
 {
-    int64_t hours = ch->constraints.auto_approve_after_hours;
+    int64_t hours = ch->constraints.auto_approve_after_hours, since_ms;
     struct waiting w = {.step = s, .mission = ch->mission, .hours = hours};
-    struct id from_the_first = {{0}};
-    struct list pending;
+    struct list due;
     *next_ms = INT64_MAX;
     if (hours == INT_NONE)
         return NULL;
-    TRY(store_content_in_state(c, &ch->mission->id, CONTENT_PENDING_REVIEW, &from_the_first, BATCH,
-                               &pending));
-    w.due = pending.at;
-    while (w.n < pending.n && w.due[w.n].created_ms + hours * HOUR_MS <= c->now_ms)
-        w.n++;
-    if (w.n < pending.n)
-        *next_ms = w.due[w.n].created_ms + hours * HOUR_MS;
-    else if (w.n == BATCH)
-        *next_ms = c->now_ms;
-    return w.n ? in_transaction(c, approve_due, &w) : NULL;
+    TRY(store_content_waiting(c, &ch->mission->id, c->now_ms - hours * HOUR_MS, BATCH, &due));
+    w.due = due.at;
+    w.n = due.n;
+    if (w.n)
+        TRY(in_transaction(c, approve_due, &w));
+    TRY(store_content_waiting_since(c, &ch->mission->id, &since_ms));
+    if (since_ms)
+        *next_ms = since_ms + hours * HOUR_MS;
+    return NULL;
 }
 
 /* A text that is written anew. */
 struct rewrite {
-    struct content content;
-    const struct job *job;
+    const struct step *step;
+    struct charter charter;
+    struct content content; /* as it was */
+    struct written text;
 };
 
-/* Transaction: the new version takes the place of the rejected one, and waits for a review. */
+/* What a reviewer wanted: why it was rejected, and what to do better. */
+static struct str feedback_of(struct arena *a, const struct content *x)
+{
+    return str_trim(
+        arena_printf(a, "%.*s\n%.*s", STR(x->review.rejection_reason), STR(x->review.notes)));
+}
+
+/* Transaction: the new version takes the place of the old one, and waits for a review, unless the
+ * quality gate refused it to the last. A person may have decided otherwise meanwhile. */
 static error replace(struct ctx *c, void *arg)
 {
     const struct rewrite *r = arg;
-    struct content x = r->content;
-    bool ready;
-    TRY(store_job_extend(c, r->job, r->job->locked_until_ms));
-    TRY(content_is_ready(c->arena, &x, &ready));
-    x.scheduling.scheduled_ms = slot_ahead(c, &x);
-    TRY(store_content_rewrite(c, &x));
+    const struct quality *q = &r->text.quality;
+    const struct draft *d = &r->text.draft;
+    struct content x;
+    struct revision why = {.cause = VERSION_REGENERATED};
+    TRY(store_job_extend(c, r->step->job, r->step->job->locked_until_ms));
+    TRY(store_content_lock(c, &r->content.id, &x));
+    if (x.revision != r->content.revision)
+        return NULL;
+    why.author = x.review.reviewed_by;
+    why.reason = feedback_of(c->arena, &x);
+    x.copy = shape_text(c->arena, &copy_shape, &d->copy);
+    x.metadata.topic = d->topic;
+    x.metadata.confidence = q->confidence;
+    x.metadata.model = d->model;
+    x.metadata.cost_microcents += d->cost_microcents;
+    x.scheduling.scheduled_ms = q->reason.p ? 0 : content_planned_ms(&x, c->now_ms);
+    x.review.approvals = 0;
+    x.review.rejection_reason = q->reason;
+    TRY(store_content_rewrite(c, &x, &why));
     TRY(drafts_used(c, &x));
-    TRY(store_content_move(c, &x, CONTENT_DRAFT));
-    return ready ? store_content_move(c, &x, CONTENT_PENDING_REVIEW) : NULL;
+    if (q->reason.p)
+        return store_content_move(c, &x, CONTENT_REJECTED);
+    return store_content_move(c, &x, q->waits ? CONTENT_DRAFT : CONTENT_PENDING_REVIEW);
 }
 
-static error write_anew(struct ctx *c, const struct step *s, const struct charter *ch,
-                        struct content *x)
+static error write_anew(struct ctx *c, struct rewrite *r)
 {
-    struct brief brief = brief_of(ch);
-    struct draft d;
+    const struct content *x = &r->content;
+    struct brief brief = brief_of(&r->charter);
     int64_t ordinal;
     TRY(store_content_count_of(c, &x->mission_id, (enum platform)x->platform, &ordinal));
     struct prompt p = {
@@ -103,28 +118,19 @@ static error write_anew(struct ctx *c, const struct step *s, const struct charte
         .type = (enum content_type)x->type,
         .pillar = x->metadata.pillar,
         .slot_ms = x->slot_ms,
-        .seed = seed_of(ch->mission),
+        .seed = seed_of(r->charter.mission),
         .ordinal = (uint32_t)(ordinal + x->version),
-        .feedback = arena_printf(c->arena, "%.*s\n%.*s", STR(x->review.rejection_reason),
-                                 STR(x->review.notes)),
+        .feedback = feedback_of(c->arena, x),
         .content = x->id,
     };
-    TRY(drafts_write(c, s, ch, &p, 1, &d));
-    TRY(d.failure);
-    x->copy = shape_text(c->arena, &copy_shape, &d.copy);
-    x->metadata.topic = d.topic;
-    x->metadata.confidence = d.confidence;
-    x->metadata.model = d.model;
-    x->metadata.cost_microcents += d.cost_microcents;
-    x->version++;
-    return NULL;
+    TRY(quality_write(c, r->step, &r->charter, &p, 1, &x->id, &r->text));
+    return r->text.draft.failure;
 }
 
 error rewrite_run(struct ctx *c, struct step *s)
 {
-    struct rewrite r = {.job = s->job};
+    struct rewrite r = {.step = s};
     struct mission m;
-    struct charter ch;
     bool exhausted;
     error e = store_content_get(c, &s->job->ref, &r.content);
     if (!e)
@@ -132,10 +138,10 @@ error rewrite_run(struct ctx *c, struct step *s)
     if (error_is(e, ERR_NOT_FOUND))
         return step_done(s);
     TRY(e);
-    if (r.content.status != CONTENT_REJECTED)
+    if (r.content.status != CONTENT_REJECTED && r.content.status != CONTENT_DRAFT)
         return step_done(s);
-    TRY(charter_load(c, &m, &ch));
-    e = write_anew(c, s, &ch, &r.content);
+    TRY(charter_load(c, &m, &r.charter));
+    e = write_anew(c, &r);
     TRY(budget_check(c, s, &m.id, &exhausted));
     if (exhausted)
         return step_retry(s, HOUR_MS, S("The budget of the mission is used up."));

@@ -4,6 +4,7 @@
 #define AMP_PIPELINE_STAGES_H
 
 #include "domain/brand.h"
+#include "domain/quality.h"
 #include "pipeline/jobs.h"
 #include "store/mission.h"
 
@@ -36,6 +37,21 @@ struct content_progress {
 error content_run(struct ctx *c, const struct step *s, const struct charter *ch,
                   struct str strategy, struct content_progress *out);
 
+/* The next slot up to the horizon for which the platform has no text; 0: there is none. */
+error content_free_slot(struct ctx *c, const struct charter *ch, enum platform p, int64_t *slot_ms);
+
+/* Is it so long past its time that it must not be sent as if nothing had happened? */
+bool is_late(const struct ctx *c, const struct content *x);
+
+/* Inside a transaction that holds the mission: gives locked, scheduled, late content the next free
+ * place in the calendar; where there is none, or a person had chosen its time, it goes back to
+ * approved. */
+error late_replan(struct ctx *c, const struct charter *ch, struct content *x);
+
+/* The same for the content of a publish job, before it is delivered. *replanned: it was late, and
+ * there is nothing to deliver now. */
+error late_run(struct ctx *c, const struct step *s, bool *replanned);
+
 /* When the next slot comes into the horizon; INT64_MAX: none will. */
 int64_t content_next_ms(const struct ctx *c, const struct charter *ch);
 
@@ -56,8 +72,22 @@ error drafts_used(struct ctx *c, const struct content *x);
 /* Was a call refused in this step because the budget is used up? The mission pauses then. */
 error budget_check(struct ctx *c, const struct step *s, const struct id *mission, bool *exhausted);
 
-/* Would the platform take it, as far as is known now? */
-error content_is_ready(struct arena *a, const struct content *x, bool *ready);
+/* A text, its last version, and what the quality gate made of it. */
+struct written {
+    struct draft draft; /* its cost is that of all tries */
+    struct quality quality;
+    int rewrites; /* how often it was sent back */
+};
+
+/* Writes n texts, looks at each, and sends back what must not go out, at most twice, with the
+ * reasons as feedback. `self`: the content that is written anew; NULL: new texts. */
+error quality_write(struct ctx *c, const struct step *s, const struct charter *ch,
+                    const struct prompt *prompts, size_t n, const struct id *self,
+                    struct written *out);
+
+/* Where a text goes that was just written: rejected with the reason, a draft while its image is
+ * missing, to review, or on its way (CONTENT_SCHEDULED). */
+enum content_status quality_status(const struct constraints *k, const struct quality *q);
 
 /* Approves what has waited for a review as long as the mission says, a batch at most. *next_ms:
  * when the next one will have waited that long; INT64_MAX: none. */

@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "store/version.h"
 #include "store/webhook.h"
 
 /* The total, read in the same snapshot as the rows. The first `?` is a mission, or NO_MISSION for
@@ -68,6 +69,9 @@ static const struct col sum_cols[] = {{"COALESCE(SUM(n), 0) AS n", COL_INT, 0}};
 static const struct row sum_row = ROW(int64_t, sum_cols);
 static const struct col slot_cols[] = {{"slot_ms", COL_TIME, 0}};
 static const struct row slot_row = ROW(int64_t, slot_cols);
+
+static const struct col since_cols[] = {{"MIN(updated_ms) AS ms", COL_TIME, 0}};
+static const struct row since_row = ROW(int64_t, since_cols);
 
 struct state_count {
     int status;
@@ -302,16 +306,18 @@ error store_content_insert(struct ctx *c, const struct content *x)
         .name = "content.insert",
         .sql = "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
                " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
-               " cost_microcents, scheduled_ms, zone, review_required, approvals_required, version,"
-               " created_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-               " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " cost_microcents, scheduled_ms, zone, review_required, approvals_required,"
+               " rejection_reason, version, created_ms, updated_ms) VALUES (:tenant, :live, ?, ?,"
+               " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     };
     TRY(db_run(c, &q, NULL, P(&x->id), P(&x->mission_id), P(x->platform), P(x->type), P(x->status),
                param_time(x->slot_ms), P(x->copy), P(x->visuals), P(x->metadata.topic),
                P(x->metadata.pillar), P(x->metadata.tags), P(x->metadata.language),
                P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
                param_time(x->scheduling.scheduled_ms), P(x->scheduling.zone), P(x->review.required),
-               P(x->review.approvals_required), P(x->version), P(x->created_ms), P(x->updated_ms)));
+               P(x->review.approvals_required), P(x->review.rejection_reason), P(x->version),
+               P(x->created_ms), P(x->updated_ms)));
+    TRY(store_sketch_put(c, x));
     TRY(count(c, x, x->status, 1));
     return tell_event(c, x, arrivals[x->status]);
 }
@@ -349,7 +355,7 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
     return tell(c, x, from);
 }
 
-error store_content_rewrite(struct ctx *c, struct content *x)
+error store_content_rewrite(struct ctx *c, struct content *x, const struct revision *why)
 {
     QUERY q = {
         .name = "content.rewrite",
@@ -359,13 +365,36 @@ error store_content_rewrite(struct ctx *c, struct content *x)
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
+    struct version v;
     uint64_t n;
+    if (x->version == 1)
+        TRY(store_version_keep(c, &x->id));
+    x->version++;
     TRY(db_run(c, &q, &n, P(x->copy), P(x->visuals), P(x->metadata.topic), P(x->metadata.tags),
                P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
                P(x->version), P(&x->id), P(x->status)));
     if (!n)
         return error_of(ERR_INVALID_STATE);
     x->revision++;
+    x->updated_ms = c->now_ms;
+    v = version_of(x);
+    v.cause = (int)why->cause;
+    v.author = why->author;
+    v.reason = why->reason;
+    TRY(store_version_insert(c, &x->id, &v));
+    return store_sketch_put(c, x);
+}
+
+error store_content_place(struct ctx *c, struct content *x, int64_t slot_ms)
+{
+    QUERY q = {
+        .name = "content.place",
+        .sql = "UPDATE content FORCE INDEX (PRIMARY) SET slot_ms = ?"
+               " WHERE tenant_id = :tenant AND livemode = :live AND id = ?",
+        .index = "PRIMARY",
+    };
+    TRY(db_run(c, &q, NULL, param_time(slot_ms), P(&x->id)));
+    x->slot_ms = slot_ms;
     return NULL;
 }
 
@@ -408,6 +437,32 @@ error store_content_in_state(struct ctx *c, const struct id *mission, enum conte
     };
     return db_all(c, &q, out, P(mission), P(id_is_none(after) ? &no_mission : after), P(status),
                   P(limit));
+}
+
+error store_content_waiting(struct ctx *c, const struct id *mission, int64_t until_ms,
+                            int64_t limit, struct list *out)
+{
+    QUERY q = {
+        .name = "content.waiting",
+        .sql = "SELECT :cols FROM content FORCE INDEX (by_mission)"
+               " WHERE tenant_id = :tenant AND livemode = :live AND mission_id = ? AND status = 2"
+               " AND updated_ms <= ? ORDER BY id LIMIT ?",
+        .row = &row,
+        .index = "by_mission",
+    };
+    return db_all(c, &q, out, P(mission), P(until_ms), P(limit));
+}
+
+error store_content_waiting_since(struct ctx *c, const struct id *mission, int64_t *out)
+{
+    QUERY q = {
+        .name = "content.waiting_since",
+        .sql = "SELECT :cols FROM content FORCE INDEX (by_mission)"
+               " WHERE tenant_id = :tenant AND livemode = :live AND mission_id = ? AND status = 2",
+        .row = &since_row,
+        .index = "by_mission",
+    };
+    return db_one(c, &q, out, P(mission));
 }
 
 error store_content_published(struct ctx *c, enum platform p, int64_t from_ms,

@@ -4,7 +4,7 @@
 
 #include "base/ctx.h"
 #include "base/page.h"
-#include "domain/content.h"
+#include "domain/version.h"
 
 error store_content_get(struct ctx *c, const struct id *id, struct content *out);
 
@@ -16,8 +16,8 @@ error store_content_lock(struct ctx *c, const struct id *id, struct content *out
 error store_content_page(struct ctx *c, const struct content_filter *f, const struct page *page,
                          struct list *out, bool *more, int64_t *total);
 
-/* Row and counts. Content for a slot that is taken already (same mission, platform and slot_ms):
- * db_is_duplicate(). */
+/* Row, sketch and counts. Content for a slot that is taken already (same mission, platform and
+ * slot_ms): db_is_duplicate(). */
 error store_content_insert(struct ctx *c, const struct content *x);
 
 /* Conditional change of state, from x->status to `to`, that also writes scheduling, publishing and
@@ -25,9 +25,19 @@ error store_content_insert(struct ctx *c, const struct content *x);
  * somebody was faster, nothing is written. */
 error store_content_move(struct ctx *c, struct content *x, enum content_status to);
 
-/* Writes a new version of the words (copy, visuals, metadata, version) while the status is still
- * x->status. */
-error store_content_rewrite(struct ctx *c, struct content *x);
+/* Why there is a new version of content. */
+struct revision {
+    enum version_cause cause;
+    struct str author; /* "usr_…" or "key_…"; none: AMP itself */
+    struct str reason; /* what was wrong with the version before; may be none */
+};
+
+/* Writes *x as a new version (copy, visuals, metadata), x->version + 1, while the status is still
+ * x->status: ERR_INVALID_STATE. The versions before stay readable. Several statements. */
+error store_content_rewrite(struct ctx *c, struct content *x, const struct revision *why);
+
+/* Gives content another slot; db_is_duplicate(): it is taken. */
+error store_content_place(struct ctx *c, struct content *x, int64_t slot_ms);
 
 /* Slots of a mission and platform that already have content, from_ms <= slot < until_ms, in order:
  * list of int64_t. */
@@ -41,6 +51,13 @@ error store_content_count_of(struct ctx *c, const struct id *mission, enum platf
 /* Content of a mission in a state, oldest first, at most `limit`, with ids past `after`. */
 error store_content_in_state(struct ctx *c, const struct id *mission, enum content_status status,
                              const struct id *after, int64_t limit, struct list *out);
+
+/* Content of a mission that has waited for a review, unchanged, since until_ms or longer, at most
+ * `limit`. */
+error store_content_waiting(struct ctx *c, const struct id *mission, int64_t until_ms,
+                            int64_t limit, struct list *out);
+/* Since when the mission's longest waiting content has waited; 0: none does. */
+error store_content_waiting_since(struct ctx *c, const struct id *mission, int64_t *out);
 
 /* Content of a platform (PLATFORM_NONE: any) that was published at from_ms or later, with ids past
  * `after`, in their order, at most `limit`. */

@@ -162,7 +162,7 @@ async function lostDelivery(api, hook) {
 
 // What has to be there, and be in the right state, before an example may be sent.
 async function setting({ test: api, live, tenant }) {
-    const { mission, content } = await reviewedMission(api, 4);
+    const { mission, content } = await reviewedMission(api, 7);
     const ids = content.map(({ id }) => id);
     const approved = async (id) => succeeds(await api.post(`/content/${id}/approve`));
     const cancelled = async (id) => (await approved(id)) && succeeds(await api.del(`/publish/${id}`));
@@ -186,6 +186,11 @@ async function setting({ test: api, live, tenant }) {
         retryJob: { path: { job_id: pipeline_job_id } },
         approveContent: { path: about(ids[0]) },
         rejectContent: { path: about(ids[1]) },
+        updateContent: { path: about(ids[4]) },
+        regenerateContent: { path: about(ids[5]) },
+        bulkApproveContent: { body: { ids: [ids[4]] } },
+        archiveContent: { path: about(ids[6]) },
+        bulkRejectContent: { body: { ids: [ids[4]] } },
         publish: { body: about(ids[2]) },
         schedulePublish: { body: about(ids[3]) },
         rotateKey: { path: { key_id: newKey(tenant.id, 'test').id } },

@@ -35,6 +35,22 @@ export const routes = [
     { method: 'GET', path: '/content/:cnt/preview', scope: 'content:read' },
     { method: 'POST', path: '/content/:cnt/approve', scope: 'content:write' },
     { method: 'POST', path: '/content/:cnt/reject', scope: 'content:write', body: { reason: 'R' } },
+    { method: 'GET', path: '/content/:cnt/versions', scope: 'content:read' },
+    { method: 'PUT', path: '/content/:cnt', scope: 'content:write', body: { visuals: [] } },
+    { method: 'POST', path: '/content/:cnt/regenerate', scope: 'content:write' },
+    { method: 'POST', path: '/content/:cnt/archive', scope: 'content:write' },
+    {
+        method: 'POST',
+        path: '/content/bulk/approve',
+        scope: 'content:write',
+        body: { ids: [':cnt'] },
+    },
+    {
+        method: 'POST',
+        path: '/content/bulk/reject',
+        scope: 'content:write',
+        body: { ids: [':cnt'], reason: 'R' },
+    },
     { method: 'POST', path: '/publish', scope: 'content:write', body: { content_id: ':cnt' } },
     {
         method: 'POST',

@@ -56,9 +56,9 @@ static int set_up(void **state)
     return 0;
 }
 
-static void work(void)
+static void work_with(const struct llm_ops *writer)
 {
-    struct llm llm = {.ops = &llm_builtin, .config = &database.config};
+    struct llm llm = {.ops = writer, .config = &database.config};
     struct pipeline pipeline = {.llm = &llm};
     struct worker_setup w = {
         .config = &database.config,
@@ -69,6 +69,11 @@ static void work(void)
         .once = true,
     };
     must(worker_run(&w));
+}
+
+static void work(void)
+{
+    work_with(&llm_builtin);
 }
 
 static error do_insert(struct ctx *c, void *arg)
@@ -402,6 +407,125 @@ static void figures_of_what_is_out_are_booked(void **state)
     assert_int_equal(sum->figures.engagements, 7);
 }
 
+static struct content content_now(struct ctx *c, struct id id)
+{
+    struct content x;
+    must(store_content_get(c, &id, &x));
+    return x;
+}
+
+/* A writer who says the same whatever is asked, and counts what it was asked to do better. */
+static struct str stubborn_text;
+static int stubborn_asked, stubborn_told;
+
+static error stubborn_complete(struct llm *llm, struct outside *o, const struct prompt *in,
+                               size_t n, struct draft *out)
+{
+    (void)llm, (void)o;
+    for (size_t i = 0; i < n; i++) {
+        stubborn_asked++;
+        stubborn_told += in[i].feedback.n > 0;
+        out[i] = (struct draft){.copy = {.primary = stubborn_text},
+                                .topic = S("Anything"),
+                                .model = S("stubborn"),
+                                .language = S("en"),
+                                .confidence = NAN,
+                                .cost_microcents = 5};
+    }
+    return NULL;
+}
+static const struct llm_ops stubborn = {.name = "stubborn", .complete = stubborn_complete};
+
+static void work_stubbornly(struct str text)
+{
+    stubborn_text = text;
+    stubborn_asked = stubborn_told = 0;
+    work_with(&stubborn);
+}
+
+static void what_must_not_be_is_sent_back_twice_then_kept_as_rejected(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), S("\"excluded_topics\":[\"pricing\"]"));
+    struct content x;
+    work_stubbornly(S("All about our pricing."));
+    assert_int_equal(stubborn_asked, 14 * 3);
+    assert_int_equal(stubborn_told, 14 * 2);
+    assert_int_equal(count_in(c, &m, CONTENT_REJECTED), 14);
+    x = first_in(c, &m, CONTENT_REJECTED);
+    assert_true(str_contains_nocase(x.review.rejection_reason, S("\"pricing\"")));
+    assert_int_equal(x.metadata.cost_microcents, 15);
+    assert_true(x.metadata.confidence == 0);
+    assert_int_equal(x.scheduling.scheduled_ms, 0);
+    work_stubbornly(S("All about our pricing."));
+    assert_int_equal(stubborn_asked, 0); /* its place is taken: no loop */
+}
+
+static void what_was_said_before_is_not_said_again(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), S("\"language\":\"en\""));
+    struct content x;
+    work_stubbornly(S("Developers like brand awareness, if it comes with a manual that is short."));
+    assert_int_equal(count_in(c, &m, CONTENT_SCHEDULED), 1);
+    assert_int_equal(count_in(c, &m, CONTENT_REJECTED), 13);
+    x = first_in(c, &m, CONTENT_REJECTED);
+    assert_true(str_contains_nocase(x.review.rejection_reason, S("nearly the same")));
+    move_clock(c, START_MS + 2 * HOUR_MS + 1 * DAY_MS);
+    work_stubbornly(S("Developers like brand awareness, if it comes with a manual that is LONG."));
+    /* The history is looked at, not only the batch, and what was rejected does not hide it. */
+    assert_int_equal(count_in(c, &m, CONTENT_REJECTED), 13 + 2);
+}
+
+static struct content earliest(struct ctx *c, const struct mission *m)
+{
+    struct id from_the_first = {{0}};
+    struct list found;
+    must(store_content_in_state(c, &m->id, CONTENT_SCHEDULED, &from_the_first, 20, &found));
+    const struct content *x = found.at, *first = x;
+    for (size_t i = 1; i < found.n; i++)
+        if (x[i].slot_ms < first->slot_ms)
+            first = &x[i];
+    return *first;
+}
+
+static void what_is_late_is_planned_anew_not_sent(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), S("\"language\":\"en\""));
+    struct content x;
+    struct id job;
+    work();
+    x = earliest(c, &m);
+    must(store_job_end(c, JOB_CONTENT_PUBLISH, &x.id, JOB_CANCELLED)); /* its worker was lost … */
+    move_clock(c, START_MS + 12 * HOUR_MS); /* … and three hours later there is another */
+    must(store_job_put(c, JOB_CONTENT_PUBLISH, &x.id, x.scheduling.scheduled_ms, NULL, &job));
+    work();
+    x = content_now(c, x.id);
+    assert_int_equal(x.status, CONTENT_SCHEDULED);
+    assert_int_equal(x.publishing.attempts, 0);
+    assert_true(x.scheduling.scheduled_ms >= START_MS + 7 * DAY_MS); /* the first free place */
+    assert_int_equal(x.scheduling.scheduled_ms, x.slot_ms);
+}
+
+static void what_was_wished_for_another_time_is_not_given_a_place(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), S("\"language\":\"en\""));
+    struct content x;
+    struct id job;
+    work();
+    x = first_in(c, &m, CONTENT_SCHEDULED);
+    x.scheduling.scheduled_ms = START_MS + HOUR_MS;
+    must(store_content_move(c, &x, CONTENT_SCHEDULED));
+    move_clock(c, START_MS + 4 * HOUR_MS);
+    must(store_job_put(c, JOB_CONTENT_PUBLISH, &x.id, START_MS + HOUR_MS, NULL, &job));
+    work();
+    x = content_now(c, x.id);
+    assert_int_equal(x.status, CONTENT_APPROVED);
+    assert_int_equal(x.scheduling.scheduled_ms, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +542,10 @@ int main(void)
         cmocka_unit_test_setup(what_nobody_reviewed_in_time_is_approved, set_up),
         cmocka_unit_test_setup(nothing_is_stored_for_a_mission_that_changed_meanwhile, set_up),
         cmocka_unit_test_setup(a_rejected_text_is_written_anew_and_reviewed_again, set_up),
+        cmocka_unit_test_setup(what_must_not_be_is_sent_back_twice_then_kept_as_rejected, set_up),
+        cmocka_unit_test_setup(what_was_said_before_is_not_said_again, set_up),
+        cmocka_unit_test_setup(what_is_late_is_planned_anew_not_sent, set_up),
+        cmocka_unit_test_setup(what_was_wished_for_another_time_is_not_given_a_place, set_up),
         cmocka_unit_test_setup(figures_of_what_is_out_are_booked, set_up),
     };
     if (!database_offered())

@@ -1,0 +1,68 @@
+/* late.c: what was not brought out in its time, because its mission was paused or nobody worked, is
+ * not sent in a burst afterwards: it is planned anew. */
+#include "base/clock.h"
+#include "db/tx.h"
+#include "delivery/delivery.h"
+#include "pipeline/stages.h"
+#include "store/content.h"
+
+/* Longer than any sensible interval of cron, shorter than what a reader would call late. */
+enum { LATE_HOURS = 2 };
+
+bool is_late(const struct ctx *c, const struct content *x)
+{
+    return c->now_ms - x->scheduling.scheduled_ms > LATE_HOURS * HOUR_MS;
+}
+
+error late_replan(struct ctx *c, const struct charter *ch, struct content *x)
+{
+    int64_t slot_ms = 0;
+    if (x->scheduling.scheduled_ms == x->slot_ms)
+        TRY(content_free_slot(c, ch, (enum platform)x->platform, &slot_ms));
+    x->scheduling.scheduled_ms = slot_ms;
+    if (!slot_ms) {
+        TRY(store_content_move(c, x, CONTENT_APPROVED));
+        return store_job_end(c, JOB_CONTENT_PUBLISH, &x->id, JOB_CANCELLED);
+    }
+    TRY(store_content_place(c, x, slot_ms));
+    TRY(store_content_move(c, x, CONTENT_SCHEDULED));
+    return delivery_schedule(c, x);
+}
+
+/* A publish job that may be late. */
+struct tardy {
+    const struct step *step;
+    struct mission mission;
+    struct charter charter;
+    struct content content;
+};
+
+/* Transaction. */
+static error replan(struct ctx *c, void *arg)
+{
+    struct tardy *t = arg;
+    struct content x;
+    TRY(mission_hold(c, t->step, &t->mission));
+    TRY(store_content_lock(c, &t->content.id, &x));
+    if (x.status != CONTENT_SCHEDULED || !is_late(c, &x))
+        return error_of(ERR_INVALID_STATE);
+    return late_replan(c, &t->charter, &x);
+}
+
+error late_run(struct ctx *c, const struct step *s, bool *replanned)
+{
+    struct tardy t = {.step = s};
+    error e = store_content_get(c, &s->job->ref, &t.content);
+    *replanned = false;
+    if (!e && (t.content.status != CONTENT_SCHEDULED || !is_late(c, &t.content)))
+        return NULL;
+    if (!e)
+        e = store_mission_get(c, &t.content.mission_id, &t.mission);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && t.mission.status == MISSION_PAUSED))
+        return NULL; /* there is nothing to deliver */
+    TRY(e);
+    TRY(charter_load(c, &t.mission, &t.charter));
+    TRY(in_transaction(c, replan, &t));
+    *replanned = true;
+    return NULL;
+}
