@@ -107,6 +107,32 @@ static const struct field refresh_fields[] = {
 #undef AT
 static const struct shape refresh_shape = SHAPE("refresh", struct refresh, refresh_fields);
 
+struct new_password {
+    struct str current_password, new_password;
+};
+#define AT(member) offsetof(struct new_password, member)
+static const struct field new_password_fields[] = {
+    {.name = S("current_password"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .at = AT(current_password),
+     .min = 1,
+     .max = PASSWORD_MAX,
+     .doc = "Password of the user until now",
+     .example = "\"correct horse battery\""},
+    {.name = S("new_password"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .at = AT(new_password),
+     .min = PASSWORD_MIN,
+     .max = PASSWORD_MAX,
+     .doc = "Password from now on",
+     .example = "\"battery staple correct\""},
+};
+#undef AT
+static const struct shape new_password_shape =
+    SHAPE("new_password", struct new_password, new_password_fields);
+
 struct signed_in {
     struct grant grant;
     struct str type;
@@ -348,6 +374,56 @@ static error logout(struct ctx *c)
     return reply(c, 200, &signed_out_shape, &done);
 }
 
+struct change {
+    struct user user;
+    struct str hash;
+};
+
+/* Not 401, which would say that the token is not good. */
+static error wrong_password(struct ctx *c)
+{
+    return error_at(c->arena, ERR_FORBIDDEN, S("current_password"),
+                    "This is not the password of the user.");
+}
+
+static error set_password(struct ctx *c, void *arg)
+{
+    const struct change *x = arg;
+    error e = store_user_set_password(c, &x->user.id, x->user.password_hash, x->hash, clock_ms());
+    if (error_is(e, ERR_NOT_FOUND)) /* changed a moment ago, by somebody else */
+        return wrong_password(c);
+    TRY(e);
+    return store_session_delete_others(c, &x->user.id, &c->who->session_id);
+}
+
+/* Who holds a token need not be the user: the password is asked for, and cannot be guessed here
+ * either. */
+static error check_password(struct ctx *c, struct str password, struct user *user)
+{
+    int64_t retry_s = 0;
+    error e;
+    TRY(admit_address(c));
+    TRY(store_user_get(c, &c->who->user_id, user));
+    e = password_login(c, user->email, password, user, &retry_s);
+    if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
+        return wait(c, retry_s);
+    return error_is(e, ERR_INVALID_CREDENTIALS) ? wrong_password(c) : e;
+}
+
+static error password_change(struct ctx *c)
+{
+    const struct new_password *in = c->req->in;
+    struct change x;
+    if (c->who->method != AUTH_JWT)
+        return error_at(c->arena, ERR_FORBIDDEN, (struct str){0}, "An API key has no password.");
+    audit_tell(c, (struct str){0}, usr_text(c, &c->who->user_id), (struct str){0});
+    TRY(check_password(c, in->current_password, &x.user));
+    TRY(password_make(c, in->new_password, &x.hash));
+    TRY(in_transaction(c, set_password, &x));
+    forget_after_commit(c);
+    return reply_empty(c);
+}
+
 const struct route auth_routes[] = {
     {POST, "/auth/login", login, .in = &login_shape, .out = &signed_in_shape,
      .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN, .doc = "Sign in",
@@ -356,6 +432,10 @@ const struct route auth_routes[] = {
      .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN,
      .doc = "Exchange a refresh token for new tokens", .name = "refreshToken"},
     {POST, "/auth/logout", logout, .in = &empty_shape, .out = &signed_out_shape,
-     .flags = R_ACTION | R_NOT_IDEMPOTENT, .doc = "End the session, at once", .name = "logout"},
+     .flags = R_ACTION | R_NOT_IDEMPOTENT | R_LEAVE, .doc = "End the session, at once",
+     .name = "logout"},
+    {PUT, "/auth/password", password_change, .in = &new_password_shape, .status = 204,
+     .flags = R_OUTSIDE | R_SIGN_IN, .doc = "Change the password; other sessions end",
+     .name = "changePassword"},
     {0},
 };

@@ -148,7 +148,7 @@ static int user_create(struct call *call)
         .created_ms = call->ctx->now_ms,
         .updated_ms = call->ctx->now_ms,
     };
-    e = crypto_password_hash(call->arena, password, &m.user.password_hash);
+    e = password_make(call->ctx, password, &m.user.password_hash);
     call->ctx->scope.tenant = m.tenant;
     call->detail = role_names.at[m.role];
     id_print(id, S("usr_"), &m.user.id);

@@ -108,6 +108,16 @@ error gate_authenticate(struct ctx *c)
     return NULL;
 }
 
+/* Tenants that are suspended are closed to all, others to users without a role there. Who has
+ * signed in before that can still sign out, of the tenant of the session. */
+static bool is_closed(const struct ctx *c)
+{
+    const struct principal *who = c->who;
+    if (c->route->flags & R_LEAVE && !c->req->header[H_TENANT_ID].p)
+        return false;
+    return who->suspended || (who->method == AUTH_JWT && !who->role);
+}
+
 error gate_tenant(struct ctx *c)
 {
     struct str named = c->req->header[H_TENANT_ID];
@@ -117,8 +127,7 @@ error gate_tenant(struct ctx *c)
     if (c->req->header_twice[H_TENANT_ID] || (named.p && !id_parse(named, S("tnt_"), &tenant)))
         return error_at(c->arena, ERR_INVALID_REQUEST, S("X-Tenant-ID"),
                         "Must be the id of a tenant.");
-    if (c->who->suspended || (c->who->method == AUTH_JWT && !c->who->role) ||
-        (named.p && !id_eq(&tenant, &c->who->tenant_id)))
+    if (is_closed(c) || (named.p && !id_eq(&tenant, &c->who->tenant_id)))
         return error_at(c->arena, ERR_FORBIDDEN, S("X-Tenant-ID"),
                         "This credential does not reach that tenant.");
     return NULL;

@@ -20,6 +20,7 @@ enum {
     R_TEST_ONLY = 128,      /* exists for test-mode credentials only */
     R_LIVE_ONLY = 1 << 12,  /* is for live credentials only: it changes what both modes share */
     R_SIGN_IN = 1 << 13,    /* a sign-in: one that is refused is written into the audit log, too */
+    R_LEAVE = 1 << 15,      /* open also to users who have no place in their tenant any more */
     R_REVIEW = 1 << 14      /* open to approvers too, whose role has not its scope */
 };
 

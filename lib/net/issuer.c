@@ -7,11 +7,16 @@
 #include "json/tree.h"
 #include "net/fetch.h"
 
-enum { ANSWER_MAX = 256 << 10, TIMEOUT_MS = 5000, KEPT_MS = 3600 * 1000, NEWER_MS = 60 * 1000 };
+enum { ANSWER_MAX = 256 << 10, TIMEOUT_MS = 5000, KEPT_MS = 3600 * 1000 };
+
+/* Six at once, then one every ten seconds: who makes up names of keys does not keep the owners of
+ * new ones waiting for long, nor the issuer busy. */
+enum { NEWER_AT_ONCE = 6, NEWER_EVERY_US = 10 * 1000 * 1000 };
 
 struct issuer {
-    struct buf keys;           /* empty: none yet */
-    int64_t read_ms, newer_ms; /* last read; last asked for newer ones */
+    struct buf keys; /* empty: none yet */
+    int64_t read_ms; /* last read */
+    int64_t paid_us; /* until when (monotonic) the questions for newer ones so far would last */
 };
 
 struct issuer *issuer_new(struct arena *process)
@@ -74,15 +79,22 @@ static error read_keys(struct outside *o, struct issuer *issuer)
     return NULL;
 }
 
+static bool may_ask(struct issuer *issuer)
+{
+    int64_t now_us = clock_mono_us();
+    int64_t paid_us = issuer->paid_us > now_us ? issuer->paid_us : now_us;
+    if (paid_us - now_us > (NEWER_AT_ONCE - 1) * NEWER_EVERY_US)
+        return false;
+    issuer->paid_us = paid_us + NEWER_EVERY_US;
+    return true;
+}
+
 error issuer_keys(struct outside *o, struct issuer *issuer, bool newer, struct str *key_set)
 {
     int64_t now_ms = clock_ms();
     if (!o->config->oidc_issuer.n || !o->config->oidc_client_id.n)
         return error_because(o->arena, ERR_NOT_IMPLEMENTED, "[oidc] is not set");
-    newer = newer && now_ms >= issuer->newer_ms + NEWER_MS;
-    if (newer)
-        issuer->newer_ms = now_ms;
-    if (newer || !issuer->keys.n || now_ms >= issuer->read_ms + KEPT_MS)
+    if ((newer && may_ask(issuer)) || !issuer->keys.n || now_ms >= issuer->read_ms + KEPT_MS)
         TRY(read_keys(o, issuer));
     *key_set = buf_str(&issuer->keys);
     return NULL;

@@ -40,7 +40,7 @@ int place_take(struct str path, int n, int64_t wait_ms)
     int64_t end_us = clock_mono_us() + wait_ms * 1000;
     char name[PATH_SIZE];
     int file;
-    if (path.n >= sizeof name)
+    if (!path.n || path.n >= sizeof name)
         return PLACE_UNCOUNTED;
     memcpy(name, path.p, path.n);
     name[path.n] = '\0';

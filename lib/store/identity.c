@@ -304,6 +304,21 @@ error store_user_by_email(struct ctx *c, struct str email, struct user *out)
     return db_one(c, &q, out, P(email));
 }
 
+error store_user_set_password(struct ctx *c, const struct id *user, struct str old, struct str hash,
+                              int64_t now_ms)
+{
+    uint64_t changed;
+    QUERY q = {
+        .name = "user.set_password",
+        .sql = "UPDATE user SET password_hash = ?, updated_ms = ? WHERE id = ?"
+               " AND password_hash = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    TRY(db_run(c, &q, &changed, P(hash), P(now_ms), P(user), P(old)));
+    return changed ? NULL : error_of(ERR_NOT_FOUND);
+}
+
 error store_user_set_operator(struct ctx *c, const struct id *user, bool on)
 {
     QUERY q = {

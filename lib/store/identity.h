@@ -36,6 +36,9 @@ error store_user_insert(struct ctx *c, const struct user *u);
 error store_user_get(struct ctx *c, const struct id *user, struct user *out);
 error store_user_by_email(struct ctx *c, struct str email, struct user *out);
 
+/* Only while the hash is still `old`; ERR_NOT_FOUND. now_ms: real time. */
+error store_user_set_password(struct ctx *c, const struct id *user, struct str old, struct str hash,
+                              int64_t now_ms);
 error store_user_set_operator(struct ctx *c, const struct id *user, bool on);
 
 error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,

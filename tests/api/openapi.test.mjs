@@ -224,6 +224,7 @@ test('every request that it shows works', async () => {
         login: { body: { email, password, tenant_id: made.tenant.id } },
         refreshToken: { body: { refresh_token } },
         logout: { as: (await signIn(user)).api },
+        changePassword: { as: (await signIn(user)).api, body: { current_password: password } },
     };
     for (const { path, method, operation } of operations()) {
         const example = json(operation.requestBody)?.example;

@@ -5,6 +5,12 @@
 export const routes = [
     { method: 'GET', path: '/auth/whoami' },
     { method: 'POST', path: '/auth/logout', session: true }, // for tokens, not for keys
+    {
+        method: 'PUT',
+        path: '/auth/password',
+        session: true,
+        body: { current_password: 'correct horse', new_password: 'battery staple' },
+    },
     { method: 'GET', path: '/auth/keys', scope: 'admin' },
     { method: 'POST', path: '/auth/keys', scope: 'admin', body: { name: 'CI', scopes: ['missions:read'] } },
     { method: 'DELETE', path: '/auth/keys/:key', scope: 'admin' },

@@ -39,6 +39,7 @@ const bodies = {
     'PUT /tenant/members/{user_id}': { role: 'viewer' },
     'POST /tenant/invitations': { email: 'lost@example.com', role: 'viewer' },
     'POST /invitations/accept': { token: 'inv_lost', password: 'lost for good' },
+    'PUT /auth/password': { current_password: 'Lost in outage', new_password: 'Found in outage' },
     'POST /auth/keys': { name: 'Lost', scopes: ['missions:read'] },
 };
 const withoutDatabase = ['/health', '/ready', '/auth/whoami', '/openapi.json'];
