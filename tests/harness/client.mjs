@@ -24,17 +24,20 @@ export const sandboxToken = environment('AMP_SANDBOX_TOKEN');
 
 // What the web servers themselves do differently: Apache cannot be kept from naming itself (without
 // a version), and for headers that are too long it has no status of their own; lighttpd cannot put
-// the id of the request on the errors that it makes itself.
+// the id of the request on the errors that it makes itself, and waits for ever for a request that comes
+// byte by byte.
 export const server = {
     lighttpd: {
         header: null,
         longHeaders: { status: 431, code: 'headers_too_large' },
         echoesRequestId: false,
+        waitsForDrops: true,
     },
     apache: {
         header: 'Apache',
         longHeaders: { status: 400, code: 'invalid_request' },
         echoesRequestId: true,
+        waitsForDrops: false,
     },
 }[process.env.STACK_SERVER ?? 'lighttpd'];
 

@@ -14,7 +14,7 @@
 # shellcheck shell=bash
 : "${STACK_PORT:=8080}" "${STACK_BIND:=127.0.0.1}" "${STACK_WORKERS:=1}" "${STACK_POOL:=128M}"
 : "${STACK_PROCESSES:=$((4 * $(nproc)))}" "${STACK_SANDBOX_PROCESSES:=2}" "${STACK_REDO:=64M}"
-: "${STACK_EXTRA_CONFIG:=}" "${STACK_SERVER:=lighttpd}" "${STACK_THREADS:=64}"
+: "${STACK_EXTRA_CONFIG:=}" "${STACK_SERVER:=lighttpd}" "${STACK_THREADS:=64}" "${STACK_PATIENCE:=20}"
 
 stack_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
@@ -319,7 +319,7 @@ stack_lighttpd() {
     stack_spawn "$1" env AMP_BIND="$STACK_BIND" AMP_PORT="$2" AMP_PROGRAM="$3" AMP_RUN="$4" \
         AMP_LOG="$STACK_LOG" AMP_HTDOCS="$stack_htdocs" AMP_CONFIG="$STACK_CONFIG" \
         AMP_SANDBOX_PROGRAM="$stack_sandbox" AMP_PROCESSES="$STACK_PROCESSES" \
-        AMP_SANDBOX_PROCESSES="$STACK_SANDBOX_PROCESSES" lighttpd -D -f "$stack_conf/lighttpd.conf"
+        AMP_SANDBOX_PROCESSES="$STACK_SANDBOX_PROCESSES" AMP_PATIENCE="$STACK_PATIENCE" lighttpd -D -f "$stack_conf/lighttpd.conf"
 }
 
 # The same with Apache, which hands on only what it is told to.
@@ -331,6 +331,7 @@ stack_apache() {
     stack_spawn "$1" env AMP_BIND="$STACK_BIND" AMP_PORT="$2" AMP_PROGRAM="$3" AMP_RUN="$4" \
         AMP_LOG="$STACK_LOG" AMP_HTDOCS="$stack_htdocs" AMP_CONFIG="$STACK_CONFIG" \
         AMP_SANDBOX_PROGRAM="$stack_sandbox" AMP_PROCESSES="$STACK_THREADS" \
+        AMP_PATIENCE="$STACK_PATIENCE" \
         apache2 -D FOREGROUND -f "$stack_conf/apache.conf" "${options[@]}"
 }
 
