@@ -100,12 +100,14 @@ struct str slug_of(struct arena *a, struct str name)
 
 struct str email_normal(struct arena *a, struct str email)
 {
-    char *lower = arena_cstr(a, email);
-    for (size_t i = 0; i < email.n; i++) {
+    struct str bare = str_trim(email); /* as the database compares it: else each space more would
+                                        * be another account to the counter of failures */
+    char *lower = arena_cstr(a, bare);
+    for (size_t i = 0; i < bare.n; i++) {
         if (lower[i] >= 'A' && lower[i] <= 'Z')
             lower[i] = (char)(lower[i] - 'A' + 'a');
     }
-    return (struct str){lower, email.n};
+    return (struct str){lower, bare.n};
 }
 
 bool email_plausible(struct str email)

@@ -74,13 +74,11 @@ struct membership {
 };
 extern const struct shape membership_shape;
 
-/* The address as it is stored and compared: with ASCII letters in lower case. In the arena. */
-struct str email_normal(struct arena *a, struct str email);
-
 /* Is this an address that mail could go to? (One @, no white space, a dot in the domain, ≤ 254.) */
 bool email_plausible(struct str email);
 
-/* The address as it is stored and compared: with ASCII letters in lower case. In the arena. */
+/* The address as it is stored and compared: with ASCII letters in lower case, and without white
+ * space around it. In the arena. */
 struct str email_normal(struct arena *a, struct str email);
 
 struct api_key {
