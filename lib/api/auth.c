@@ -429,7 +429,7 @@ const struct route auth_routes[] = {
      .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN, .doc = "Sign in",
      .name = "login"},
     {POST, "/auth/refresh", refresh, .in = &refresh_shape, .out = &signed_in_shape,
-     .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT | R_SIGN_IN,
+     .flags = R_PUBLIC | R_OUTSIDE | R_NOT_IDEMPOTENT,
      .doc = "Exchange a refresh token for new tokens", .name = "refreshToken"},
     {POST, "/auth/logout", logout, .in = &empty_shape, .out = &signed_out_shape,
      .flags = R_ACTION | R_NOT_IDEMPOTENT | R_LEAVE, .doc = "End the session, at once",

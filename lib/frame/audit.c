@@ -134,7 +134,8 @@ error audited(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg)
 
 void audit_refusal(struct ctx *c, error e)
 {
-    if (e && c->route->flags & R_SIGN_IN && (e->status == 401 || e->status == 403))
+    bool matters = c->route->flags & R_SIGN_IN || c->req->audit.actor.p;
+    if (e && matters && (e->status == 401 || e->status == 403))
         record_after(c, e->status);
 }
 

@@ -9,7 +9,8 @@
  * (R_SIGN_IN) that was refused is written down by itself, after what it did was rolled back. */
 error audited(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
-/* After the transaction of a route: writes down a sign-in that was refused. */
+/* After the transaction of a route: writes down a sign-in that was refused, and what else was
+ * refused to somebody whom the handler knows: a made-up refresh token fills no log. */
 void audit_refusal(struct ctx *c, error e);
 
 /* For handlers: what the route table cannot know. Actor "usr_…", who has just shown who they are;

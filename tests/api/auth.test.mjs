@@ -322,6 +322,19 @@ test('what is no refresh token ends nothing', async () => {
     succeeds(await refresh(good));
 });
 
+test('a made-up refresh token fills no audit log, and one that comes twice stands in it', async () => {
+    const { tenant } = newTenant();
+    const session = await signIn(newUser(tenant.id));
+    succeeds(await refresh(session.refresh_token));
+    for (const token of [`amp_refresh_${'0'.repeat(65)}`, session.refresh_token]) {
+        const id = randomUUID();
+        failsWith(await client().post('/auth/refresh', { refresh_token: token }, { 'X-Request-ID': id }), 401, 'invalid_token');
+        const found = sql(`SELECT tenant_id, actor, status FROM audit WHERE request_id = '${id}'`);
+        assert.deepEqual(found, token === session.refresh_token
+            ? [{ tenant_id: bare(tenant.id), actor: session.user.id, status: '401' }] : []);
+    }
+});
+
 test('a session ends after seven idle days, and after thirty in all', async () => {
     const { tenant } = newTenant();
     const idle = await signIn(newUser(tenant.id));
@@ -424,6 +437,14 @@ test('ten failures close an account for a quarter of an hour, to the right passw
     sql(`UPDATE login_failure SET opened_ms = opened_ms - 900000 WHERE account = UNHEX(SHA2('${user.email}', 256))`);
     succeeds(await login({ email: user.email, password: user.password }));
     assert.deepEqual(sql(`SELECT n FROM login_failure WHERE account = UNHEX(SHA2('${user.email}', 256))`), []);
+});
+
+test('an account stays closed to its address with spaces after it', async () => {
+    const { tenant } = newTenant();
+    const user = newUser(tenant.id);
+    for (let i = 0; i < 10; i++)
+        failsWith(await login({ email: user.email + ' '.repeat(i), password: 'wrong' }), 401, 'invalid_credentials');
+    failsWith(await login({ email: `${user.email} `, password: user.password }), 429, 'rate_limit_exceeded');
 });
 
 test('an account that is not there closes as one that is', async () => {
