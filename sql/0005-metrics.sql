@@ -38,7 +38,9 @@ CREATE TABLE IF NOT EXISTS metric_last (
     clicks       BIGINT NOT NULL DEFAULT 0,
     rate         BIGINT NOT NULL DEFAULT 0, -- engagements per 100 impressions, in hundredths
     changed_ms   BIGINT NOT NULL,       -- when a pull last found other totals
+    due_ms       BIGINT NOT NULL DEFAULT 0, -- when to pull again
     PRIMARY KEY (tenant_id, livemode, content_id),
+    KEY by_due (tenant_id, livemode, platform, due_ms, content_id),
     KEY best_of_day (tenant_id, livemode, day, platform, impressions),
     KEY best_of_mission (tenant_id, livemode, mission_id, day, platform, impressions),
     KEY by_published (tenant_id, livemode, published_ms, content_id, platform),

@@ -1,39 +1,37 @@
 /* analytics.c: the fifth stage, one job a tenant and mode: asks the provider for the figures of
  * what was published, one platform a step, and books them. What is made of them is the API's. */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/config.h"
 #include "db/tx.h"
 #include "delivery/delivery.h"
+#include "delivery/measure.h"
 #include "pipeline/stages.h"
 #include "store/content.h"
 #include "store/metrics.h"
 
-enum { WATCHED_DAYS = 90, PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 20 };
+enum { PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 20 };
 
 /* A page of published content of one platform, and what became of it. */
 struct pull {
-    const struct content *contents; /* by platform_post_id */
-    size_t n;
     struct metrics_total *totals; /* of those of which there are figures */
     size_t totals_count;
     size_t booked;
 };
 
-static int by_post(const void *a, const void *b)
+static int64_t interval_ms(const struct ctx *c)
 {
-    const struct content *x = a, *y = b;
-    return str_cmp(x->publishing.platform_post_id, y->publishing.platform_post_id);
+    return c->config->metrics_interval_s * 1000;
 }
 
-static void add_total(struct pull *p, const struct post_metrics *m)
+/* What is due by then has its turn now: the posts of a round are not looked at in one instant. */
+static int64_t round_ms(const struct ctx *c)
 {
-    struct content key = {.publishing = {.platform_post_id = m->platform_post_id}};
-    const struct content *x = bsearch(&key, p->contents, p->n, sizeof key, by_post);
-    if (!x || !m->platform_post_id.n || p->totals_count == p->n)
-        return;
-    p->totals[p->totals_count++] = (struct metrics_total){
+    return c->now_ms + interval_ms(c) / 2;
+}
+
+static struct metrics_total total_of(const struct content *x, const struct post_metrics *m)
+{
+    return (struct metrics_total){
         .post = {.content = x->id,
                  .mission = x->mission_id,
                  .platform = x->platform,
@@ -59,49 +57,63 @@ static error book(struct ctx *c, void *arg)
     return NULL;
 }
 
-/* The figures of a page of content. */
-static error pull(struct ctx *c, const struct account *acc, enum platform platform,
-                  const struct list *page)
+/* Transaction: the page has been looked at, whether there were figures or not. */
+static error put_off(struct ctx *c, void *arg)
 {
+    const struct list *page = arg;
     const struct content *x = page->at;
-    struct content *sorted = arena_array(c->arena, page->n, sizeof *sorted);
-    struct pull p = {.contents = sorted, .n = page->n};
-    int64_t from_ms = INT64_MAX, until_ms = 0;
-    struct list posts;
-    const struct post_metrics *m;
     for (size_t i = 0; i < page->n; i++) {
-        int64_t ms = x[i].publishing.published_ms;
-        sorted[i] = x[i];
-        from_ms = ms < from_ms ? ms : from_ms;
-        until_ms = ms > until_ms ? ms : until_ms;
+        int64_t published_ms = x[i].publishing.published_ms;
+        TRY(store_metrics_put_off(c, &x[i].id,
+                                  measure_next_ms(published_ms, c->now_ms, interval_ms(c))));
     }
-    qsort(sorted, page->n, sizeof *sorted, by_post);
-    p.totals = arena_array(c->arena, page->n, sizeof *p.totals);
-    TRY(publisher_metrics(leave(c), acc, platform, from_ms - HOUR_MS, until_ms + HOUR_MS, &posts));
-    m = posts.at;
-    for (size_t i = 0; i < posts.n; i++)
-        add_total(&p, &m[i]);
-    for (; p.booked < p.totals_count; p.booked += BOOKED_AT_ONCE)
-        TRY(in_transaction(c, book, &p));
     return NULL;
 }
 
-/* All of a platform's content, page by page. Each page has the arena to itself, for there may be
- * many, and the job is kept meanwhile. */
+/* The posts that the provider has of the page's time. */
+static error ask(struct ctx *c, const struct account *acc, enum platform platform,
+                 const struct list *page, struct list *posts)
+{
+    const struct content *x = page->at;
+    int64_t from_ms = INT64_MAX, until_ms = 0;
+    for (size_t i = 0; i < page->n; i++) {
+        int64_t ms = x[i].publishing.published_ms;
+        from_ms = ms < from_ms ? ms : from_ms;
+        until_ms = ms > until_ms ? ms : until_ms;
+    }
+    return publisher_metrics(leave(c), acc, platform, from_ms - HOUR_MS, until_ms + HOUR_MS, posts);
+}
+
+/* The figures of a page of content. */
+static error pull(struct ctx *c, const struct account *acc, enum platform platform,
+                  struct list *page)
+{
+    struct pull p = {0};
+    struct list posts;
+    TRY(ask(c, acc, platform, page, &posts));
+    const struct post_metrics *m = posts.at;
+    const struct content **found = arena_array(c->arena, posts.n + 1, sizeof *found);
+    TRY(measure_match(c->arena, page, &posts, found));
+    p.totals = arena_array(c->arena, page->n, sizeof *p.totals);
+    for (size_t i = 0; i < posts.n; i++) {
+        if (found[i])
+            p.totals[p.totals_count++] = total_of(found[i], &m[i]);
+    }
+    for (; p.booked < p.totals_count; p.booked += BOOKED_AT_ONCE)
+        TRY(in_transaction(c, book, &p));
+    return in_transaction(c, put_off, page);
+}
+
+/* All of a platform's content that is due, page by page. Each page has the arena to itself, for
+ * there may be many, and the job is kept meanwhile. */
 static error pull_pages(struct ctx *c, const struct step *s, const struct account *acc,
                         enum platform p)
 {
-    int64_t from_ms = c->now_ms - WATCHED_DAYS * DAY_MS;
-    struct id after = {{0}};
     struct list page;
     do {
-        const struct content *x;
         arena_reset(c->arena);
         TRY(store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000));
-        TRY(store_content_published(c, p, from_ms, &after, PAGE, &page));
-        x = page.at;
-        if (page.n)
-            after = x[page.n - 1].id;
+        TRY(store_content_to_measure(c, p, round_ms(c), PAGE, &page));
         if (page.n)
             TRY(pull(c, acc, p, &page));
     } while (page.n == PAGE);
@@ -122,16 +134,14 @@ static error pull_platform(struct ctx *c, const struct step *s, const struct acc
     return e;
 }
 
-/* The next platform after job->stage of which something is out. */
+/* The next platform after job->stage of which something is due. */
 static error next_platform(struct ctx *c, const struct job *j, enum platform *p)
 {
-    struct id from_the_first = {{0}};
-    int64_t from_ms = c->now_ms - WATCHED_DAYS * DAY_MS;
-    struct list any;
+    int64_t due_ms;
     for (int i = j->stage + 1; i < PLATFORM_COUNT; i++) {
         *p = (enum platform)i;
-        TRY(store_content_published(c, *p, from_ms, &from_the_first, 1, &any));
-        if (any.n)
+        TRY(store_metrics_first_due(c, *p, &due_ms));
+        if (due_ms <= round_ms(c))
             return NULL;
     }
     *p = PLATFORM_NONE;
@@ -141,17 +151,18 @@ static error next_platform(struct ctx *c, const struct job *j, enum platform *p)
 /* All platforms have had their turn. Far behind the clock, once a day is often enough. */
 static error rest(struct ctx *c, struct step *s)
 {
-    struct id from_the_first = {{0}};
-    struct list any;
-    int64_t pause_ms = c->config->metrics_interval_s * 1000;
-    TRY(store_content_published(c, PLATFORM_NONE, c->now_ms - WATCHED_DAYS * DAY_MS,
-                                &from_the_first, 1, &any));
-    if (!any.n)
+    int64_t pause_ms = interval_ms(c), next_ms = INT64_MAX;
+    for (int p = PLATFORM_NONE + 1; p < PLATFORM_COUNT; p++) {
+        int64_t due_ms;
+        TRY(store_metrics_first_due(c, (enum platform)p, &due_ms));
+        next_ms = due_ms < next_ms ? due_ms : next_ms;
+    }
+    if (next_ms == INT64_MAX)
         return step_done(s);
     if (pause_ms < DAY_MS && s->clock_ms - c->now_ms > DAY_MS)
         pause_ms = DAY_MS;
     s->stage = PLATFORM_NONE;
-    return step_again(s, c->now_ms + pause_ms);
+    return step_again(s, next_ms > c->now_ms + pause_ms ? next_ms : c->now_ms + pause_ms);
 }
 
 error analytics_run(struct ctx *c, struct step *s)

@@ -242,3 +242,32 @@ error store_metrics_record(struct ctx *c, const struct metrics_total *m)
     TRY(update_last(c, content, &m->counts));
     return roll_up(c, &last.post, &f, m->counts.impressions);
 }
+
+error store_metrics_first_due(struct ctx *c, enum platform p, int64_t *due_ms)
+{
+    static const struct col due_cols[] = {{"due_ms", COL_INT, 0}};
+    static const struct row due_row = ROW(int64_t, due_cols);
+    QUERY q = {
+        .name = "metric_last.first_due",
+        .sql = "SELECT :cols FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND platform = ? ORDER BY due_ms LIMIT 1",
+        .row = &due_row,
+        .index = "by_due",
+    };
+    error e = db_one(c, &q, due_ms, P(p));
+    if (!error_is(e, ERR_NOT_FOUND))
+        return e;
+    *due_ms = INT64_MAX;
+    return NULL;
+}
+
+error store_metrics_put_off(struct ctx *c, const struct id *content, int64_t due_ms)
+{
+    QUERY q = {
+        .name = "metric_last.put_off",
+        .sql = "UPDATE metric_last SET due_ms = ? WHERE tenant_id = :tenant AND livemode = :live"
+               " AND content_id = ?",
+        .index = "PRIMARY",
+    };
+    return db_run(c, &q, NULL, P(due_ms), P(content));
+}

@@ -126,6 +126,11 @@ error store_metrics_each_post(struct ctx *c, const struct metrics_range *r, metr
 error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
                                 void *arg);
 
+/* When the first post of a platform is to be looked at again; INT64_MAX: none is. */
+error store_metrics_first_due(struct ctx *c, enum platform p, int64_t *due_ms);
+/* The post was looked at: not again before due_ms; INT64_MAX: never. */
+error store_metrics_put_off(struct ctx *c, const struct id *content, int64_t due_ms);
+
 /* Makes all roll-ups anew from metric_gain and metric_last. Inside in_locking_transaction(); nobody
  * books figures of this tenant and mode until it ends. */
 error store_metrics_rebuild(struct ctx *c);

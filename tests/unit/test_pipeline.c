@@ -357,6 +357,11 @@ static void a_rejected_text_is_written_anew_and_reviewed_again(void **state)
     assert_int_equal(anew.slot_ms, x.slot_ms);
 }
 
+static error do_count(struct ctx *c, void *post)
+{
+    return store_metrics_published(c, post);
+}
+
 /* A published text with this post, an hour old. */
 static void make_published(struct ctx *c, struct str post_id)
 {
@@ -368,6 +373,12 @@ static void make_published(struct ctx *c, struct str post_id)
     x.publishing.platform_post_id = post_id;
     x.publishing.published_ms = c->now_ms - HOUR_MS;
     must(store_content_move(c, &x, CONTENT_PUBLISHED));
+    must(in_transaction(c, do_count,
+                        &(struct metrics_post){.content = x.id,
+                                               .mission = x.mission_id,
+                                               .platform = x.platform,
+                                               .type = x.type,
+                                               .published_ms = x.publishing.published_ms}));
 }
 
 static void connect_account(struct ctx *c)
@@ -389,6 +400,7 @@ static void figures_of_what_is_out_are_booked(void **state)
         .requests = {1}};
     struct metrics_range all = {.last_day = INT32_MAX};
     const struct metrics_sum *sum;
+    int64_t due_ms;
     struct list sums;
     struct server s;
     make_published(c, S("test_1"));
@@ -405,6 +417,8 @@ static void figures_of_what_is_out_are_booked(void **state)
     assert_int_equal(sum->figures.posts, 1);
     assert_int_equal(sum->figures.impressions, 120);
     assert_int_equal(sum->figures.engagements, 7);
+    must(store_metrics_first_due(c, PLATFORM_TWITTER, &due_ms));
+    assert_int_equal(due_ms, c->now_ms + HOUR_MS);
 }
 
 static struct content content_now(struct ctx *c, struct id id)
