@@ -94,6 +94,13 @@ static error not_the_last_admin(struct ctx *c, const struct member *m)
                     "The last admin of a tenant can neither leave nor get another role.");
 }
 
+/* Who is no admin any more invites nobody, with links made before either. */
+static error take_invitations_back(struct ctx *c, const struct member *m)
+{
+    char text[ID_TEXT + 1];
+    return store_invitation_forget_by(c, id_print(text, S("usr_"), &m->id));
+}
+
 static error member_update(struct ctx *c)
 {
     struct member m, changed;
@@ -103,6 +110,7 @@ static error member_update(struct ctx *c)
     if (changed.role != m.role) {
         TRY(not_the_last_admin(c, &m));
         TRY(store_member_set_role(c, &m.id, changed.role));
+        TRY(take_invitations_back(c, &m));
         audit_tell(c, (struct str){0}, (struct str){0}, role_names.at[changed.role]);
     }
     forget_after_commit(c);
@@ -115,6 +123,7 @@ static error member_remove(struct ctx *c)
     TRY(hold_member(c, &m));
     TRY(not_the_last_admin(c, &m));
     TRY(store_member_delete(c, &m.id));
+    TRY(take_invitations_back(c, &m));
     audit_tell(c, (struct str){0}, (struct str){0}, m.email);
     forget_after_commit(c);
     return reply_empty(c);

@@ -228,6 +228,17 @@ error store_invitation_forget(struct ctx *c, struct str email)
     return db_run(c, &q, NULL, P(email));
 }
 
+error store_invitation_forget_by(struct ctx *c, struct str inviter)
+{
+    QUERY q = {
+        .name = "invitation.forget_by",
+        .sql = "DELETE FROM invitation WHERE tenant_id = :tenant AND invited_by = ?",
+        .index = "PRIMARY",
+        SHARED,
+    };
+    return db_run(c, &q, NULL, P(inviter));
+}
+
 error store_invitation_of_token(struct ctx *c, struct str hash, int64_t when_ms,
                                 struct invitation *out)
 {

@@ -30,6 +30,9 @@ error store_invitation_delete(struct ctx *c, const struct id *id); /* ERR_NOT_FO
 /* The one that stands in the way of a new one; none is no error. */
 error store_invitation_forget(struct ctx *c, struct str email);
 
+/* Deletes all that somebody ("usr_…") has sent out. */
+error store_invitation_forget_by(struct ctx *c, struct str inviter);
+
 /* Whose token has this hash (hexadecimal), of any tenant, if it is good at that time? The context
  * gets its tenant. ERR_NOT_FOUND. */
 error store_invitation_of_token(struct ctx *c, struct str hash, int64_t when_ms,

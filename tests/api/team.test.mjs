@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test from 'node:test';
-import { amp, api as client, failsWith, newKey, newTenant, newUser, origin, sql, succeeds } from '../harness/client.mjs';
+import { amp, api as client, failsWith, newKey, newTenant, newUser, origin, signIn, sql, succeeds } from '../harness/client.mjs';
 import { refusesBadPages, walk } from '../harness/missions.mjs';
 
 const password = 'correct horse battery';
@@ -43,6 +43,17 @@ test('a test key cannot change what live mode shares with it', async () => {
         failsWith(await trial.call(method, path, body), 403, 'forbidden', null);
     assert.equal(succeeds(await trial.get('/tenant/members')).data[0].role, 'viewer');
     assert.equal(succeeds(await trial.get('/tenant/invitations')).total, 1);
+});
+
+test('links that somebody sent out end when they are no admin any more', async () => {
+    const { live, tenant } = newTenant();
+    for (const end of [(id) => live.put(`/tenant/members/${id}`, { role: 'viewer' }), (id) => live.del(`/tenant/members/${id}`)]) {
+        newUser(tenant.id, 'admin');
+        const user = newUser(tenant.id, 'admin');
+        const { token } = await invite((await signIn(user)).api, 'admin');
+        assert.ok((await end(user.id)).status < 300);
+        failsWith(await accept(token), 422, 'validation_failed', 'token');
+    }
 });
 
 test('members are listed, get another role, and are removed', async () => {
