@@ -4,10 +4,12 @@
 
 #include "api/question.h"
 #include "api/routes.h"
+
 #include "base/clock.h"
 #include "db/tx.h"
 #include "http/reply.h"
 #include "store/cost_read.h"
+#include <assert.h>
 
 /* A question, and the sums that answer it. */
 struct spent {
@@ -94,6 +96,7 @@ static struct list providers_of(struct arena *a, const struct list *models)
 static void add_others(struct list *missions, int64_t total)
 {
     struct cost_part *part = (struct cost_part *)missions->at;
+    assert(part);
     for (size_t i = 0; i < missions->n; i++)
         total -= part[i].microcents;
     if (total > 0)

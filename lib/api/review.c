@@ -96,8 +96,8 @@ static error new_version(struct ctx *c, struct content *x)
 /* A reviewer's changes make a new version; what must not go out is refused here. */
 static error apply_edits(struct ctx *c, const struct approval *in, struct content *x)
 {
-    struct content_edits edits;
-    bool waits;
+    struct content_edits edits = {0};
+    bool waits = false;
     TRY(approval_edits(c->arena, in, &edits));
     if (!edits.copy.p && !edits.visuals.p)
         return NULL;
@@ -163,7 +163,8 @@ static enum content_status with_time(enum content_status to, bool time_changed, 
 /* time: its time was chosen along with them. */
 static error change_words(struct ctx *c, struct content *x, bool time, enum content_status *to)
 {
-    bool may_wait = x->status == CONTENT_DRAFT || x->status == CONTENT_REJECTED, waits;
+    bool may_wait = x->status == CONTENT_DRAFT || x->status == CONTENT_REJECTED;
+    bool waits = false;
     TRY(check_words(c, x, S("copy"), &waits));
     if (!may_wait)
         TRY(refuse_waiting(c, S("visuals"), waits));
@@ -177,7 +178,7 @@ static error change_words(struct ctx *c, struct content *x, bool time, enum cont
 static error content_update(struct ctx *c)
 {
     struct content x, old;
-    bool words, time;
+    bool words, time = false;
     enum content_status to;
     TRY(store_content_lock(c, &c->req->id[0], &x));
     TRY(if_match(c, x.revision));

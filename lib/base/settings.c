@@ -76,7 +76,7 @@ bool price_parse(struct str text, int64_t *microcents)
     if (fraction.p && (fraction.n == 0 || fraction.n > DECIMALS_MAX))
         return false;
     for (size_t i = 0; i < PRICE_DIGITS; i++) {
-        char digit = i < fraction.n ? fraction.p[i] : '0';
+        char digit = fraction.p && i < fraction.n ? fraction.p[i] : '0';
         if (digit < '0' || digit > '9')
             return false;
         rest = rest * 10 + (digit - '0');

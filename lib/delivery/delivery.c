@@ -583,7 +583,7 @@ error delivery_now(struct ctx *c, const struct id *content, struct delivery *d)
     *d = (struct delivery){.job = {.ref = *content, .run_ms = c->now_ms}};
     TRY(store_content_get(c, content, &d->content));
     TRY(account_of(c, &d->connection));
-    if (!integration_is_usable(d->connection.status))
+    if (!integration_is_usable((int)d->connection.status))
         return error_at(c->arena, ERR_NOT_CONNECTED, (struct str){0},
                         "The account has to be connected again first.");
     TRY(in_transaction(c, intend, d));

@@ -65,11 +65,12 @@ static error sign(struct ctx *c, const struct webhook *w, struct str sealed, str
     return NULL;
 }
 
-error webhook_sign(struct ctx *c, const struct webhook *w, struct str message_id,
-                   int64_t timestamp_s, struct str payload, int64_t now_ms, struct str *out)
+/* The header webhook-signature: "v1,…" for each secret that is valid now, with a space between two.
+ * The message is id, time and payload, as the headers say them. */
+static error sign_all(struct ctx *c, const struct webhook *w, struct str message, int64_t now_ms,
+                      struct str *out)
 {
-    struct str old, message = arena_printf(c->arena, "%.*s.%lld.%.*s", STR(message_id),
-                                           (long long)timestamp_s, STR(payload));
+    struct str old = {0};
     TRY(sign(c, w, w->secret_sealed, message, out));
     if (!w->old_sealed.p || w->old_until_ms <= now_ms)
         return NULL;
@@ -83,12 +84,15 @@ error webhook_send(struct ctx *c, const struct webhook *w, const struct webhook_
 {
     char text[ID_TEXT + 1];
     int64_t now_ms = clock_ms();
-    struct str id = id_print(text, S("evt_"), &d->event_id), signature;
-    TRY(webhook_sign(c, w, id, now_ms / 1000, d->payload, now_ms, &signature));
+    struct str id = id_print(text, S("evt_"), &d->event_id), signature = {0};
+    struct str time = arena_printf(c->arena, "%lld", (long long)(now_ms / 1000));
+    TRY(sign_all(c, w,
+                 arena_printf(c->arena, "%.*s.%.*s.%.*s", STR(id), STR(time), STR(d->payload)),
+                 now_ms, &signature));
     struct fetch_header headers[] = {
         {"Content-Type", S("application/json")},
         {"webhook-id", id},
-        {"webhook-timestamp", arena_printf(c->arena, "%lld", (long long)(now_ms / 1000))},
+        {"webhook-timestamp", time},
         {"webhook-signature", signature},
         {0},
     };

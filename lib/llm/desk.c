@@ -333,7 +333,7 @@ static void wait_for(const struct desk *d, int failed_rounds)
 /* One provider writes what it can. */
 static error write_with(struct desk *d, const struct provider *p)
 {
-    struct task **asked = arena_array(d->o->arena, (size_t)p->set.parallel, sizeof *asked);
+    struct task **asked = arena_array(d->o->arena, (size_t)p->set.parallel, sizeof(void *));
     int failed_rounds = 0;
     TRY(d->llm->till->health(d->llm->till, str_of(p->wire->name), &d->health));
     while (d->health.pause_until_ms <= clock_ms()) {

@@ -55,7 +55,7 @@ static error get(struct outside *o, struct str url, struct str *body)
 /* The document must be about the issuer that was asked (Discovery, §4.3). */
 static error discover(struct outside *o, struct str *keys_url)
 {
-    struct str issuer = o->config->oidc_issuer, body;
+    struct str issuer = o->config->oidc_issuer, body = {0};
     const struct node *document;
     TRY(get(o, arena_printf(o->arena, "%.*s/.well-known/openid-configuration", STR(issuer)),
             &body));
@@ -68,7 +68,7 @@ static error discover(struct outside *o, struct str *keys_url)
 
 static error read_keys(struct outside *o, struct issuer *issuer)
 {
-    struct str url, body;
+    struct str url = {0}, body = {0};
     TRY(discover(o, &url));
     TRY(get(o, url, &body));
     if (!tree_is_array(tree_get(tree_parse(o->arena, body), "keys")))

@@ -83,22 +83,24 @@ static int by_slot(const void *a, const void *b)
 }
 
 /* The slots up to the horizon, in order, and room for the gaps among them. */
-static size_t slots_ahead(const struct ctx *c, const struct charter *ch, int64_t **slots)
+static struct list slots_ahead(const struct ctx *c, const struct charter *ch)
 {
-    *slots = arena_array(c->arena, SLOTS_MAX, sizeof **slots);
-    return schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), *slots, SLOTS_MAX);
+    int64_t *slots = arena_array(c->arena, SLOTS_MAX, sizeof *slots);
+    size_t n = schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), slots, SLOTS_MAX);
+    return (struct list){slots, n};
 }
 
 /* Those of the slots that a platform has no text for; *n is their number. */
-static error gaps_of(struct ctx *c, const struct charter *ch, enum platform p, const int64_t *slots,
-                     size_t count, struct gap *out, size_t *n)
+static error gaps_of(struct ctx *c, const struct charter *ch, enum platform p,
+                     const struct list *slots, struct gap *out, size_t *n)
 {
+    const int64_t *slot = slots->at;
     struct list taken;
     *n = 0;
-    if (!count)
+    if (!slots->n)
         return NULL;
-    TRY(store_content_slots(c, &ch->mission->id, p, slots[0], slots[count - 1] + 1, &taken));
-    *n = add_gaps(out, p, slots, count, &taken);
+    TRY(store_content_slots(c, &ch->mission->id, p, slot[0], slot[slots->n - 1] + 1, &taken));
+    *n = add_gaps(out, p, slot, slots->n, &taken);
     return NULL;
 }
 
@@ -107,12 +109,11 @@ static error find_gaps(struct ctx *c, struct batch *b)
 {
     const struct charter *ch = b->charter;
     const int *platform = ch->platforms.at;
-    int64_t *slots;
-    size_t count = slots_ahead(c, ch, &slots);
-    b->gaps = arena_array(c->arena, count * ch->platforms.n + 1, sizeof *b->gaps);
+    struct list slots = slots_ahead(c, ch);
+    b->gaps = arena_array(c->arena, slots.n * ch->platforms.n + 1, sizeof *b->gaps);
     for (size_t i = 0; i < ch->platforms.n; i++) {
         size_t n;
-        TRY(gaps_of(c, ch, (enum platform)platform[i], slots, count, b->gaps + b->n, &n));
+        TRY(gaps_of(c, ch, (enum platform)platform[i], &slots, b->gaps + b->n, &n));
         b->n += n;
     }
     qsort(b->gaps, b->n, sizeof *b->gaps, by_slot);
@@ -121,10 +122,10 @@ static error find_gaps(struct ctx *c, struct batch *b)
 
 error content_free_slot(struct ctx *c, const struct charter *ch, enum platform p, int64_t *slot_ms)
 {
-    int64_t *slots;
-    size_t count = slots_ahead(c, ch, &slots), n;
-    struct gap *gaps = arena_array(c->arena, count + 1, sizeof *gaps);
-    TRY(gaps_of(c, ch, p, slots, count, gaps, &n));
+    struct list slots = slots_ahead(c, ch);
+    struct gap *gaps = arena_array(c->arena, slots.n + 1, sizeof *gaps);
+    size_t n;
+    TRY(gaps_of(c, ch, p, &slots, gaps, &n));
     *slot_ms = n ? gaps[0].slot_ms : 0;
     return NULL;
 }
@@ -162,7 +163,7 @@ static error write_texts(struct ctx *c, struct batch *b)
             .content = id_new(c->now_ms),
         };
     }
-    return quality_write(c, b->step, b->charter, b->prompts, b->n, NULL, b->texts);
+    return quality_write(c, b->step, b->charter, &(struct list){b->prompts, b->n}, NULL, b->texts);
 }
 
 /* What needs no review goes straight into the calendar; what the platform takes only with an image

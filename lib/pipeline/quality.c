@@ -58,7 +58,7 @@ static size_t find_closest(const struct gate *g, const struct sketch *s, const s
             continue;
         n = n < CLOSEST ? n + 1 : n;
         memmove(likeness + at + 1, likeness + at, (n - at - 1) * sizeof *likeness);
-        memmove(ids + at + 1, ids + at, (n - at - 1) * sizeof *ids);
+        memmove(ids + at + 1, ids + at, (n - at - 1) * sizeof(void *));
         likeness[at] = like;
         ids[at] = &rows[i].content_id;
     }
@@ -180,16 +180,16 @@ static void add_brand(struct arena *a, const struct brand_voice *b, struct quali
 }
 
 error quality_write(struct ctx *c, const struct step *s, const struct charter *ch,
-                    const struct prompt *prompts, size_t n, const struct id *self,
-                    struct written *out)
+                    const struct list *prompts, const struct id *self, struct written *out)
 {
+    size_t n = prompts->n;
     struct gate g = {
         .step = s,
         .charter = ch,
         .self = self,
         .rules = quality_rules_of(c->arena, ch->mission, &ch->constraints, &ch->objectives),
         .accepted = arena_array(c->arena, n, sizeof *g.accepted),
-        .prompts = prompts,
+        .prompts = prompts->at,
         .out = out,
         .n = n,
     };

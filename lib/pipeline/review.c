@@ -123,7 +123,7 @@ static error write_anew(struct ctx *c, struct rewrite *r)
         .feedback = feedback_of(c->arena, x),
         .content = x->id,
     };
-    TRY(quality_write(c, r->step, &r->charter, &p, 1, &x->id, &r->text));
+    TRY(quality_write(c, r->step, &r->charter, &(struct list){&p, 1}, &x->id, &r->text));
     return r->text.draft.failure;
 }
 

@@ -79,11 +79,11 @@ struct written {
     int rewrites; /* how often it was sent back */
 };
 
-/* Writes n texts, looks at each, and sends back what must not go out, at most twice, with the
- * reasons as feedback. `self`: the content that is written anew; NULL: new texts. */
+/* Writes a text for each struct prompt, looks at each, and sends back what must not go out, at most
+ * twice, with the reasons as feedback. `self`: the content that is written anew; NULL: new texts.
+ */
 error quality_write(struct ctx *c, const struct step *s, const struct charter *ch,
-                    const struct prompt *prompts, size_t n, const struct id *self,
-                    struct written *out);
+                    const struct list *prompts, const struct id *self, struct written *out);
 
 /* Where a text goes that was just written: rejected with the reason, a draft while its image is
  * missing, to review, or on its way (CONTENT_SCHEDULED). */

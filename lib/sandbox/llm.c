@@ -98,7 +98,7 @@ static error begin(struct ctx *c, const struct fault **fault)
 static error chat(struct ctx *c)
 {
     struct str question = c->req->body;
-    const struct fault *fault;
+    const struct fault *fault = NULL;
     struct writer w;
     bool refuses = str_contains_nocase(question, S("[llm:refuse]"));
     bool cut = str_contains_nocase(question, S("[llm:cut]"));
@@ -143,7 +143,7 @@ static void write_block(struct ctx *c, struct writer *w, struct str question)
 static error messages(struct ctx *c)
 {
     struct str question = c->req->body;
-    const struct fault *fault;
+    const struct fault *fault = NULL;
     struct writer w;
     bool refuses = str_contains_nocase(question, S("[llm:refuse]"));
     bool cut = str_contains_nocase(question, S("[llm:cut]"));

@@ -154,8 +154,13 @@ async function reviewedMission(api, count) {
 }
 
 // A delivery that has failed.
+// Until no worker has it in hand, nor will soon.
+const rests = (condition) => waitFor(
+    () => sql(`SELECT id FROM job WHERE lease = 0 AND ${condition}`).length > 0, { what: `a job that rests: ${condition}` });
+
 async function lostDelivery(api, hook) {
     const { id } = succeeds(await api.post(`/webhooks/${hook.id}/test`), 202);
+    await rests(`ref_id = '${id.slice(4)}' AND attempts > 0`);
     sql(`UPDATE webhook_delivery SET state = 3 WHERE id = '${id.slice(4)}'`);
     return id;
 }
@@ -172,6 +177,7 @@ async function setting({ test: api, live, tenant }) {
     const about = (content_id) => ({ content_id });
     const hook = succeeds(await api.post('/webhooks', { url: 'https://example.com/hook' }), 201);
     const { pipeline_job_id } = await makeMission(api);
+    await rests(`id = '${pipeline_job_id.slice(4)}' AND run_ms > created_ms`);
     sql(`UPDATE job SET state = 3 WHERE id = '${pipeline_job_id.slice(4)}'`);
     return {
         updateMission: { path: { mission_id: mission.id } },

@@ -1,7 +1,7 @@
 // The database goes away and comes back. Runs when nothing else does.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { api, failsWith, newTenant, run, send, sql, stack, succeeds, waitFor } from '../../harness/client.mjs';
+import { api, failsWith, newTenant, run, sandboxToken, send, sql, stack, succeeds, waitFor } from '../../harness/client.mjs';
 
 const SOON_MS = 5000;
 
@@ -31,7 +31,7 @@ const bodies = {
     'POST /content/bulk/reject': { ids: [ids.content_id], reason: 'Lost' },
     'POST /publish': { content_id: ids.content_id },
     'POST /publish/schedule': { content_id: ids.content_id, scheduled_for: '2040-01-01T00:00:00Z' },
-    'POST /connect/metricool': { token: 'refused', blog_id: '1' },
+    'POST /connect/metricool': { token: sandboxToken, blog_id: '1' },
     'POST /test/clock': { advance_seconds: 60 },
     'POST /auth/login': { email: 'lost@example.com', password: 'Lost in outage' },
     'POST /auth/refresh': { refresh_token: `amp_refresh_${'0'.repeat(65)}` },
