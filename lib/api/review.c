@@ -93,6 +93,14 @@ static error new_version(struct ctx *c, struct content *x)
     return store_content_rewrite(c, x, &why);
 }
 
+/* Approvers decide; words are for those who may write. */
+static error may_write(struct ctx *c, struct str param)
+{
+    if (principal_may(c->who, "content:write"))
+        return NULL;
+    return error_at(c->arena, ERR_FORBIDDEN, param, "This role may decide, but not change texts.");
+}
+
 /* A reviewer's changes make a new version; what must not go out is refused here. */
 static error apply_edits(struct ctx *c, const struct approval *in, struct content *x)
 {
@@ -101,6 +109,7 @@ static error apply_edits(struct ctx *c, const struct approval *in, struct conten
     TRY(approval_edits(c->arena, in, &edits));
     if (!edits.copy.p && !edits.visuals.p)
         return NULL;
+    TRY(may_write(c, S("edits")));
     if (edits.copy.p)
         x->copy = edits.copy;
     if (edits.visuals.p)
@@ -259,6 +268,8 @@ static error rewrite_soon(struct ctx *c, const struct content *x)
 static error reject(struct ctx *c, const struct id *id, const struct rejection *in,
                     struct content *x)
 {
+    if (in->regenerate)
+        TRY(may_write(c, S("regenerate")));
     TRY(lock_for(c, id, CONTENT_REJECT, x));
     note_review(c, x, in->feedback);
     x->review.rejection_reason = in->reason;

@@ -160,7 +160,7 @@ const rests = (condition) => waitFor(
 
 async function lostDelivery(api, hook) {
     const { id } = succeeds(await api.post(`/webhooks/${hook.id}/test`), 202);
-    await rests(`ref_id = '${id.slice(4)}' AND attempts > 0`);
+    await rests(`ref_id = '${id.slice(4)}' AND locked_until_ms > 0`);
     sql(`UPDATE webhook_delivery SET state = 3 WHERE id = '${id.slice(4)}'`);
     return id;
 }

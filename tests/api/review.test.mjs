@@ -1,7 +1,7 @@
 // Review: changed, given another version, put away, decided on in bulk.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { api as client, failsWith, newKey, newTenant, sql, succeeds } from '../harness/client.mjs';
+import { api as client, failsWith, newKey, newTenant, newUser, signIn, sql, succeeds } from '../harness/client.mjs';
 import {
     getContent,
     later,
@@ -246,6 +246,18 @@ test('of many each has its own result, and a repeated request the same', async (
     ])
         failsWith(await api.post('/content/bulk/approve', bad), 400, 'invalid_request', param);
     failsWith(await api.post('/content/bulk/reject', { ids }), 400, 'invalid_request', 'reason');
+});
+
+test('an approver decides, and writes nothing', async () => {
+    const { test: api, tenant } = newTenant();
+    const { content: [c] } = await writtenMission(api, reviewed);
+    const { api: approver } = await signIn(newUser(tenant.id, 'approver'), { mode: 'test' });
+    const edits = { copy: words(c, 'Other words') };
+    failsWith(await approver.post(`/content/${c.id}/approve`, { edits }), 403, 'forbidden', 'edits');
+    const again = { reason: 'Dull', regenerate: true };
+    failsWith(await approver.post(`/content/${c.id}/reject`, again), 403, 'forbidden', 'regenerate');
+    assert.equal((await getContent(api, c.id)).status, 'pending_review');
+    assert.equal(succeeds(await approver.post(`/content/${c.id}/approve`)).status, 'scheduled');
 });
 
 test('two keys of one person are one approver', async () => {
