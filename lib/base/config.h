@@ -40,6 +40,7 @@ struct config {
     bool rate_reconcile;
     /* [worker] */
     int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, overdue_hours;
+    bool learn;
     /* [metricool] the live provider */
     struct str metricool_url;
     int64_t metricool_lead_s, metricool_timeout_ms, metricool_reconcile_s;

@@ -192,6 +192,8 @@ const struct setting settings[] = {
      .doc = "Seconds between two looks at the figures of what was published."},
     {"worker", "overdue_hours", INT(overdue_hours), "24", 1, 8760,
      .doc = "A post that could not go out so long after its time fails instead: people decide."},
+    {"worker", "learn", BOOL(learn), "true",
+     .doc = "Let results move the weights of a mission's pillars and types of content."},
 
     {"metricool", "url", TEXT(metricool_url), "https://app.metricool.com/api", .check = is_url,
      .doc = "URL of Metricool's API, for live mode."},

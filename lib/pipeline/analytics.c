@@ -157,6 +157,7 @@ static error rest(struct ctx *c, struct step *s)
         TRY(store_metrics_first_due(c, (enum platform)p, &due_ms));
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }
+    TRY(optimize_run(c, s));
     if (next_ms == INT64_MAX)
         return step_done(s);
     if (pause_ms < DAY_MS && s->clock_ms - c->now_ms > DAY_MS)

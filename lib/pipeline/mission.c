@@ -23,7 +23,7 @@ struct march {
     struct step *step;
     struct mission mission;
     struct charter charter;
-    struct str strategy; /* its output */
+    struct str strategy; /* its output, or that of the sixth stage */
     enum stage stage;    /* whose output is to be stored */
     struct str output;
     struct id after; /* where a walk over content goes on */
@@ -93,6 +93,21 @@ static error start(struct ctx *c, struct march *t)
     return step_again(t->step, c->now_ms);
 }
 
+/* What results have made of the strategy, if anything. */
+static error prefer_learned(struct ctx *c, struct march *t)
+{
+    struct str learned;
+    error e;
+    if (!c->config->learn)
+        return NULL;
+    e = store_stage_get(c, &t->mission.id, STAGE_OPTIMIZE, &learned);
+    if (error_is(e, ERR_NOT_FOUND))
+        return NULL;
+    TRY(e);
+    t->strategy = learned;
+    return NULL;
+}
+
 /* Works out the first stage that has no output. *next: there was one; else t->strategy is read. */
 static error plan(struct ctx *c, struct march *t, bool *next)
 {
@@ -110,7 +125,7 @@ static error plan(struct ctx *c, struct march *t, bool *next)
         TRY(planning[i].run(c, &t->charter, &t->output));
         return in_transaction(c, store_output, t);
     }
-    return NULL;
+    return prefer_learned(c, t);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

@@ -58,6 +58,16 @@ int64_t content_next_ms(const struct ctx *c, const struct charter *ch);
 /* Texts written, as a document: the output of the stage. */
 error content_summary(struct ctx *c, const struct mission *m, struct str *output);
 
+/* Optimize: what a mission's results make of its strategy: a document that strategy_read() reads,
+ * too. */
+struct results {
+    struct list by_pillar, by_type; /* of struct metrics_sum; the second by platform and type */
+};
+error optimize_make(struct arena *a, struct str strategy, const struct results *r,
+                    struct str *output);
+/* Looks at the figures of each active mission and stores what they are (analytics) and teach. */
+error optimize_run(struct ctx *c, const struct step *s);
+
 /* What a mission tells its writer. */
 struct brief brief_of(const struct charter *ch);
 /* The seed of its texts. */

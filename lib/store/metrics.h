@@ -69,6 +69,9 @@ error store_metrics_each_hour(struct ctx *c, const struct metrics_range *r, metr
 error store_metrics_by_platform(struct ctx *c, const struct metrics_range *r, struct list *out);
 error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, struct list *out);
 
+/* Sums by platform and type within it, in their order. */
+error store_metrics_by_type(struct ctx *c, const struct metrics_range *r, struct list *out);
+
 /* The first day that has figures, of a mission or (none) of all; ERR_NOT_FOUND. */
 error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *day);
 

@@ -30,6 +30,9 @@ static const struct col hour_cols[] = {
 static const struct row hour_row = ROW(struct metrics_sum, hour_cols);
 static const struct col platform_cols[] = {{"platform", COL_ENUM, AT(platform)}, SUMS};
 static const struct row platform_row = ROW(struct metrics_sum, platform_cols);
+static const struct col type_cols[] = {
+    {"platform", COL_ENUM, AT(platform)}, {"type", COL_ENUM, AT(type)}, SUMS};
+static const struct row type_row = ROW(struct metrics_sum, type_cols);
 static const struct col post_cols[] = {
     {"hour", COL_INT, AT(at)},
     {"platform", COL_ENUM, AT(platform)},
@@ -139,6 +142,18 @@ error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, stru
         .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY pillar ORDER BY pillar"
                                                            " LIMIT 200",
         .row = &pillar_row,
+        .index = "PRIMARY",
+    };
+    return db_all(c, &q, out, RANGE_OF(r, r->first_day, r->last_day));
+}
+
+error store_metrics_by_type(struct ctx *c, const struct metrics_range *r, struct list *out)
+{
+    QUERY q = {
+        .name = "rollup_day.by_type",
+        .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY platform, type"
+                                                           " ORDER BY platform, type LIMIT 500",
+        .row = &type_row,
         .index = "PRIMARY",
     };
     return db_all(c, &q, out, RANGE_OF(r, r->first_day, r->last_day));

@@ -278,6 +278,19 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
     return db_run(c, &q, NULL, P(job), P(mission));
 }
 
+error store_missions_active_after(struct ctx *c, const struct id *after, int64_t limit,
+                                  struct list *out)
+{
+    QUERY q = {
+        .name = "mission.active_after",
+        .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
+               " AND status = ? AND id > ? ORDER BY id LIMIT ?",
+        .row = &row,
+        .index = "by_status",
+    };
+    return db_all(c, &q, out, P(MISSION_ACTIVE), P(after), P(limit));
+}
+
 error store_mission_active(struct ctx *c, int64_t *out)
 {
     QUERY q = {

@@ -37,6 +37,11 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
 /* Gives the mission its pipeline job. */
 error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job);
 
+/* Active missions in the order of their ids, from after an id on (all zeros, as text: the first),
+ * at most `limit`. */
+error store_missions_active_after(struct ctx *c, const struct id *after, int64_t limit,
+                                  struct list *out);
+
 /* How many missions are active. */
 error store_mission_active(struct ctx *c, int64_t *out);
 

@@ -363,7 +363,7 @@ static error do_count(struct ctx *c, void *post)
 }
 
 /* A published text with this post, an hour old. */
-static void make_published(struct ctx *c, struct str post_id)
+static struct mission make_published(struct ctx *c, struct str post_id)
 {
     struct mission m = a_mission(c, S("[\"twitter\"]"), REVIEWED);
     struct content x;
@@ -379,6 +379,7 @@ static void make_published(struct ctx *c, struct str post_id)
                                                .platform = x.platform,
                                                .type = x.type,
                                                .published_ms = x.publishing.published_ms}));
+    return m;
 }
 
 static void connect_account(struct ctx *c)
@@ -540,6 +541,69 @@ static void what_was_wished_for_another_time_is_not_given_a_place(void **state)
     assert_int_equal(x.scheduling.scheduled_ms, 0);
 }
 
+/* A pull while the provider answers nothing new, of a post that has figures. */
+static struct mission learn_from_figures(struct ctx *c)
+{
+    struct script script = {.answer = {{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                        "Connection: close\r\nContent-Length: 43\r\n\r\n"
+                                        "[{\"id\":\"t\",\"impressions\":99,\"favorites\":9}]"}},
+                            .requests = {1}};
+    struct mission m = make_published(c, S("t"));
+    struct server s;
+    connect_account(c);
+    must(store_job_ensure(c, JOB_METRICS_PULL, &c->scope.tenant, c->now_ms));
+    s = start(&script);
+    database.config.sandbox_url = arena_printf(c->arena, "http://127.0.0.1:%d", s.port);
+    work();
+    stop(&s, c->arena);
+    return m;
+}
+
+static void a_mission_learns_from_each_look_at_its_figures(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = learn_from_figures(c);
+    struct str output;
+    must(store_stage_get(c, &m.id, STAGE_ANALYTICS, &output));
+    assert_true(str_contains_nocase(output, S("\"impressions\":99")));
+    must(store_stage_get(c, &m.id, STAGE_OPTIMIZE, &output));
+    assert_true(str_contains_nocase(output, S("\"planned_weight\"")));
+}
+
+static void a_mission_learns_nothing_where_that_is_switched_off(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m;
+    struct str output;
+    database.config.learn = false;
+    m = learn_from_figures(c);
+    database.config.learn = true;
+    must(store_stage_get(c, &m.id, STAGE_ANALYTICS, &output));
+    must_be(ERR_NOT_FOUND, store_stage_get(c, &m.id, STAGE_OPTIMIZE, &output));
+}
+
+/* A strategy with one pillar only stands for what was learned. */
+static void texts_are_written_by_what_was_learned(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), REVIEWED);
+    struct id from_the_first = {{0}};
+    struct list found;
+    const struct content *x;
+    size_t learned = 0;
+    work();
+    must(store_stage_put(c, &m.id, STAGE_OPTIMIZE,
+                         S("{\"pillars\":[{\"name\":\"Beer\",\"weight\":100}],\"calendar\":[]}")));
+    move_clock(c, START_MS + 3 * DAY_MS);
+    work();
+    must(store_content_in_state(c, &m.id, CONTENT_PENDING_REVIEW, &from_the_first, 50, &found));
+    x = found.at;
+    for (size_t i = 0; i < found.n; i++)
+        learned += str_eq(x[i].metadata.pillar, S("Beer"));
+    assert_int_equal(learned, 6);
+    assert_true(found.n > learned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -561,6 +625,9 @@ int main(void)
         cmocka_unit_test_setup(what_is_late_is_planned_anew_not_sent, set_up),
         cmocka_unit_test_setup(what_was_wished_for_another_time_is_not_given_a_place, set_up),
         cmocka_unit_test_setup(figures_of_what_is_out_are_booked, set_up),
+        cmocka_unit_test_setup(a_mission_learns_from_each_look_at_its_figures, set_up),
+        cmocka_unit_test_setup(a_mission_learns_nothing_where_that_is_switched_off, set_up),
+        cmocka_unit_test_setup(texts_are_written_by_what_was_learned, set_up),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;
@@ -569,6 +636,7 @@ int main(void)
     database.config.lease_s = 120;
     database.config.max_attempts = 8;
     database.config.horizon_days = 7;
+    database.config.learn = true;
     database.config.metrics_interval_s = 3600;
     database.config.metricool_timeout_ms = 2000;
     database.config.sandbox_allow_loopback = true;

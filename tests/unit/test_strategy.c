@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "pipeline/strategy.h"
+#include "store/metrics.h"
 
 /* 2024-01-15T00:00:00Z, a Monday. */
 #define START_MS INT64_C(1705276800000)
@@ -145,6 +146,48 @@ static void what_is_stored_reads_back_the_same(void **state)
     }
 }
 
+/* How many of a hundred texts are about it. */
+static int turns_of(const struct strategy *s, struct str name)
+{
+    int count = 0;
+    for (uint64_t k = 0; k < 100; k++)
+        count += str_eq(strategy_theme(s, k)->name, name);
+    return count;
+}
+
+static void what_does_better_gets_more_of_what_is_written_next(void **state)
+{
+    static const struct metrics_sum pillars[] = {
+        {.pillar = S("Community"), .figures = {30, 30000, 3000, 0}},
+        {.pillar = S("Education"), .figures = {30, 30000, 300, 0}}};
+    static const struct metrics_sum types[] = {
+        {.platform = PLATFORM_TWITTER, .type = TYPE_POST, .figures = {50, 50000, 500, 0}},
+        {.platform = PLATFORM_TWITTER, .type = TYPE_THREAD, .figures = {10, 10000, 2800, 0}}};
+    const struct results r = {.by_pillar = {pillars, 2}, .by_type = {types, 2}};
+    struct ctx c = {.arena = *state, .now_ms = START_MS};
+    struct mission m = {
+        .objectives = S("[\"Drive awareness\"]"),
+        .platforms = S("[\"twitter\"]"),
+        .constraints = S("{}"),
+        .starts_ms = START_MS,
+        .ends_ms = START_MS + DAY_MS,
+    };
+    struct charter ch;
+    struct str planned, learned;
+    struct strategy before, after;
+    int threads = 0;
+    assert_null(charter_read(c.arena, &m, &ch));
+    assert_null(strategy_run(&c, &ch, &planned));
+    assert_null(optimize_make(c.arena, planned, &r, &learned));
+    assert_null(strategy_read(c.arena, planned, &before));
+    assert_null(strategy_read(c.arena, learned, &after));
+    assert_true(turns_of(&after, S("Community")) > turns_of(&before, S("Community")));
+    assert_true(turns_of(&after, S("Education")) < turns_of(&before, S("Education")));
+    for (uint64_t k = 0; k < 100; k++)
+        threads += strategy_type(&after, PLATFORM_TWITTER, k) == TYPE_THREAD;
+    assert_true(threads > 100 / 7);
+}
+
 static int64_t weight(const void *of, size_t i)
 {
     return ((const int64_t *)of)[i];
@@ -187,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_calendar_tells_its_first_and_last_slot),
         cmocka_unit_test(what_is_stored_reads_back_the_same),
         cmocka_unit_test(every_second_text_is_about_a_subject_of_the_brand),
+        cmocka_unit_test(what_does_better_gets_more_of_what_is_written_next),
         cmocka_unit_test(turns_are_spread_evenly),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
