@@ -92,7 +92,7 @@ static error pull(struct ctx *c, const struct account *acc, enum platform platfo
     struct list posts;
     TRY(ask(c, acc, platform, page, &posts));
     const struct post_metrics *m = posts.at;
-    const struct content **found = arena_array(c->arena, posts.n + 1, sizeof *found);
+    const struct content **found = arena_array(c->arena, posts.n + 1, sizeof(void *));
     TRY(measure_match(c->arena, page, &posts, found));
     p.totals = arena_array(c->arena, page->n, sizeof *p.totals);
     for (size_t i = 0; i < posts.n; i++) {
