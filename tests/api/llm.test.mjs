@@ -111,7 +111,8 @@ test('texts are written by a model and cost what its tokens cost, and its key is
     assert.equal(asked()[0].response_format.type, 'json_schema');
     assert.doesNotMatch(log, /sk-secret-word/);
     // $1 and $4 a million tokens: 500 * 100 + 100 * 400 microcents a call
-    const n = contents.length;
+    const [{ calls }] = ledger(id), n = Number(calls); // those for texts too much alike among them
+    assert.ok(n >= contents.length);
     assert.deepEqual(ledger(id), [{ provider: 'openai', model: 'gpt-mock', state: '2', category: '1',
         tokens_in: String(500 * n), tokens_out: String(100 * n), microcents: String(90000 * n),
         calls: String(n), used: String(n) }]);
