@@ -102,7 +102,7 @@ CREATE TABLE IF NOT EXISTS integration (
     zone         VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
     networks     MEDIUMTEXT NOT NULL,
     token_sealed VARBINARY(2000) NULL,      -- NULL: the sandbox's own
-    token_key_id INT NULL,
+    sealed_by    SMALLINT AS (ORD(token_sealed)) VIRTUAL, -- its first byte: the number of the key
     status       TINYINT UNSIGNED NOT NULL, -- 1 healthy, 2 degraded, 3 error, 4 disconnected
     last_error   VARCHAR(1000) NULL,
     last_sync_ms BIGINT NULL,
@@ -111,5 +111,6 @@ CREATE TABLE IF NOT EXISTS integration (
     failures     INT NOT NULL DEFAULT 0,    -- calls in a row that got no usable answer
     pause_ms     BIGINT NOT NULL DEFAULT 0, -- real time; no call before it
     slot_ms      BIGINT NOT NULL DEFAULT 0, -- real time; when the next call may be made
-    PRIMARY KEY (tenant_id, livemode, provider)
+    PRIMARY KEY (tenant_id, livemode, provider),
+    KEY by_seal (sealed_by)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -19,10 +19,12 @@ CREATE TABLE IF NOT EXISTS session (
 CREATE TABLE IF NOT EXISTS signing_key (
     id         CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- the kid of tokens
     sealed     VARBINARY(128) NOT NULL,
+    sealed_by  SMALLINT AS (ORD(sealed)) VIRTUAL, -- its first byte: the number of the key
     retired_ms BIGINT NULL,             -- since when another one signs
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (id),
-    KEY by_end (retired_ms)
+    KEY by_end (retired_ms),
+    KEY by_seal (sealed_by)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Windows of failures, each opened by its first one.

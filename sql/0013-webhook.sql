@@ -12,9 +12,13 @@ CREATE TABLE IF NOT EXISTS webhook (
     secret_sealed    VARBINARY(500) NOT NULL,
     old_sealed       VARBINARY(500) NULL,     -- the secret before, which signs as well until:
     old_until_ms     BIGINT NULL,             -- real time
+    sealed_by        SMALLINT AS (ORD(secret_sealed)) VIRTUAL, -- first bytes: numbers of the keys
+    old_sealed_by    SMALLINT AS (ORD(old_sealed)) VIRTUAL,
     created_ms       BIGINT NOT NULL,
     updated_ms       BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, livemode, id)
+    PRIMARY KEY (tenant_id, livemode, id),
+    KEY by_seal (sealed_by),
+    KEY by_old_seal (old_sealed_by)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS webhook_delivery (

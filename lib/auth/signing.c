@@ -4,59 +4,42 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/config.h"
+#include "base/seal.h"
 #include "store/session.h"
 
 /* Longer than any token lives. */
 #define VERIFIES_MS ((TOKEN_LIFE_S + 2 * TOKEN_LEEWAY_S) * INT64_C(1000))
 
-static error seal_key(struct ctx *c, unsigned char key[SEAL_KEY_LEN])
-{
-    size_t n;
-    if (crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN)
-        return NULL;
-    return error_because(c->arena, ERR_NOT_IMPLEMENTED, "[secrets] key is not set");
-}
-
 static error make(struct ctx *c, struct token_key *out)
 {
-    unsigned char seal[SEAL_KEY_LEN];
     struct signing_key row = {.created_ms = clock_ms()};
-    TRY(seal_key(c, seal));
     *out = (struct token_key){.id = id_new(row.created_ms)};
     crypto_random(out->secret, sizeof out->secret);
     row.id = out->id;
-    row.sealed = crypto_seal(c->arena, seal, id_str(&row.id),
-                             (struct str){(const char *)out->secret, sizeof out->secret});
+    TRY(seal(c->arena, c->config, id_str(&row.id),
+             (struct str){(const char *)out->secret, sizeof out->secret}, &row.sealed));
     return store_signing_key_insert(c, &row);
 }
 
-/* *opened is false for one that was sealed with another key. */
-static error unseal(struct ctx *c, const struct signing_key *row, struct token_key *out,
-                    bool *opened)
+/* False for one whose key is not configured any more. */
+static bool open_key(struct ctx *c, const struct signing_key *row, struct token_key *out)
 {
-    unsigned char seal[SEAL_KEY_LEN];
     struct str secret;
-    TRY(seal_key(c, seal));
-    *opened = crypto_open(c->arena, seal, id_str(&row->id), row->sealed, &secret) &&
-              secret.n == sizeof out->secret;
-    if (*opened) {
-        out->id = row->id;
-        memcpy(out->secret, secret.p, secret.n);
-    }
-    return NULL;
+    if (!unseal(c->arena, c->config, id_str(&row->id), row->sealed, &secret) ||
+        secret.n != sizeof out->secret)
+        return false;
+    out->id = row->id;
+    memcpy(out->secret, secret.p, secret.n);
+    return true;
 }
 
 error signing_current(struct ctx *c, struct token_key *out)
 {
     struct signing_key row;
-    bool opened = false;
     error e = store_signing_key_newest(c, &row);
     if (e && !error_is(e, ERR_NOT_FOUND))
         return e;
-    if (!e)
-        TRY(unseal(c, &row, out, &opened));
-    return opened ? NULL : make(c, out);
+    return !e && open_key(c, &row, out) ? NULL : make(c, out);
 }
 
 error signing_find(struct ctx *c, struct key_cache *cache, const struct id *id,
@@ -65,7 +48,6 @@ error signing_find(struct ctx *c, struct key_cache *cache, const struct id *id,
     uint64_t generation;
     int64_t now_ms = clock_ms();
     struct signing_key row;
-    bool opened;
     error e;
     if (cache_find_secret(cache, id, now_ms, &generation, out->secret)) {
         out->id = *id;
@@ -75,8 +57,7 @@ error signing_find(struct ctx *c, struct key_cache *cache, const struct id *id,
     if (error_is(e, ERR_NOT_FOUND))
         return error_of(ERR_INVALID_TOKEN);
     TRY(e);
-    TRY(unseal(c, &row, out, &opened));
-    if (!opened)
+    if (!open_key(c, &row, out))
         return error_of(ERR_INVALID_TOKEN);
     cache_keep_secret(cache, id, now_ms, generation, out->secret);
     return NULL;

@@ -32,6 +32,7 @@ struct config {
     /* [secrets] */
     struct str secret_key; /* base64 of 32 bytes */
     int64_t secret_key_id;
+    struct str old_keys; /* "1:base64,…": base/seal.h */
     /* [oidc] who else may say who somebody is */
     struct str oidc_issuer, oidc_client_id;
     bool oidc_allow_private;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/seal.h"
 
 static bool is_url(struct str s)
 {
@@ -163,6 +164,10 @@ const struct setting settings[] = {
      .doc = "Base64 of 32 random bytes (openssl rand -base64 32); seals stored tokens."},
     {"secrets", "key_id", INT(secret_key_id), "1", 1, 255,
      .doc = "The number of this key; count up when the key changes."},
+    {"secrets", "old_keys", TEXT(old_keys), .check = seal_old_keys_fit, .secret = true,
+     .doc =
+         "Earlier keys with their numbers, like 1:base64, separated by commas: they open what they"
+         " sealed until amp secrets rotate has sealed it anew."},
 
     {"oidc", "issuer", TEXT(oidc_issuer), .check = is_url,
      .doc = "URL of an OpenID Connect issuer whose identity tokens sign users in, exactly as it"

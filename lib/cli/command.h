@@ -42,7 +42,8 @@ struct command {
 /* Several tables, ended by NULL; each ends with a zeroed row. */
 extern const struct command *const command_tables[];
 extern const struct command access_commands[], admin_commands[], analytics_commands[],
-    audit_commands[], config_commands[], openapi_commands[], request_commands[], service_commands[];
+    audit_commands[], config_commands[], openapi_commands[], request_commands[], secrets_commands[],
+    service_commands[];
 
 /* The value of an option of this call, none if it was not given. */
 struct str option(const struct call *call, const char *name);

@@ -11,9 +11,8 @@
 #include "store/audit.h"
 
 const struct command *const command_tables[] = {
-    service_commands,   config_commands,  admin_commands,
-    access_commands,    request_commands, openapi_commands,
-    analytics_commands, audit_commands,   NULL,
+    service_commands, config_commands,    admin_commands, access_commands,  request_commands,
+    openapi_commands, analytics_commands, audit_commands, secrets_commands, NULL,
 };
 
 enum { OUT_MAX = 16 << 20, HELP_CODE = 1000, EXIT_USAGE = 2 };

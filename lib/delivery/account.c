@@ -2,7 +2,7 @@
  * to it, and the account that test mode has of its own. */
 #include "delivery/account.h"
 
-#include "base/config.h"
+#include "base/seal.h"
 #include "db/tx.h"
 
 #define AT(member) offsetof(struct brand_network, member)
@@ -24,35 +24,22 @@ error account_networks(struct arena *a, const struct integration *i, struct list
     return list_parse(a, &networks_field, i->networks, out);
 }
 
-static error secret_key(struct ctx *c, unsigned char key[SEAL_KEY_LEN])
-{
-    size_t n = 0;
-    if (crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN)
-        return NULL;
-    return error_because(c->arena, ERR_INTERNAL, "[secrets] key is not set");
-}
-
 error account_row(struct ctx *c, const struct brand *brand, struct str token,
                   struct integration *out)
 {
-    unsigned char key[SEAL_KEY_LEN];
     *out = (struct integration){
         .blog_id = brand->blog_id,
         .user_id = brand->user_id.p ? brand->user_id : S(""),
         .blog_name = brand->label,
         .zone = brand->zone,
         .networks = list_text(c->arena, &networks_field, &brand->networks),
-        .token_key_id = INT_NONE,
         .status = INTEGRATION_HEALTHY,
         .last_sync_ms = c->now_ms,
         .connected_ms = c->now_ms,
     };
     if (!token.p)
         return NULL;
-    TRY(secret_key(c, key));
-    out->token_sealed = crypto_seal(c->arena, key, id_str(&c->scope.tenant), token);
-    out->token_key_id = c->config->secret_key_id;
-    return NULL;
+    return seal(c->arena, c->config, id_str(&c->scope.tenant), token, &out->token_sealed);
 }
 
 /* Each tenant has an account of its own in the sandbox. */
@@ -75,7 +62,6 @@ static error connect_sandbox(struct ctx *c, struct integration *out)
 
 static error token_of(struct ctx *c, const struct integration *i, struct str *out)
 {
-    unsigned char key[SEAL_KEY_LEN];
     *out = (struct str){0};
     if (i->status == INTEGRATION_DISCONNECTED)
         return NULL;
@@ -85,11 +71,10 @@ static error token_of(struct ctx *c, const struct integration *i, struct str *ou
         *out = sandbox_token(c);
         return NULL;
     }
-    TRY(secret_key(c, key));
-    if (crypto_open(c->arena, key, id_str(&c->scope.tenant), i->token_sealed, out))
+    if (unseal(c->arena, c->config, id_str(&c->scope.tenant), i->token_sealed, out))
         return NULL;
     return error_because(c->arena, ERR_INTERNAL, "the token sealed with key %d cannot be opened",
-                         (int)i->token_key_id);
+                         (unsigned char)i->token_sealed.p[0]);
 }
 
 error account_of(struct ctx *c, struct connection *out)

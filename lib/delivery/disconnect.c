@@ -50,7 +50,6 @@ static error forget(struct ctx *c, void *arg)
     TRY(store_integration_lock(c, &i));
     i.status = INTEGRATION_DISCONNECTED;
     i.token_sealed = i.last_error = (struct str){0};
-    i.token_key_id = INT_NONE;
     i.networks = S("[]");
     return connection_put(c, &i);
 }

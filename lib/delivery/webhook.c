@@ -3,32 +3,21 @@
 #include "delivery/webhook.h"
 
 #include "base/clock.h"
-#include "base/config.h"
-#include "base/crypto.h"
+#include "base/seal.h"
 #include "db/tx.h"
 
 enum { TIMEOUT_MS = 10 * 1000, ANSWER_BYTES = 64 * 1024 };
 
 static const struct str secret_prefix = S("whsec_");
 
-static error seal_key(struct ctx *c, unsigned char key[SEAL_KEY_LEN])
-{
-    size_t n = 0;
-    if (crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN)
-        return NULL;
-    return error_because(c->arena, ERR_INTERNAL, "[secrets] key is not set");
-}
-
 error webhook_new_secret(struct ctx *c, struct webhook *w)
 {
-    unsigned char key[SEAL_KEY_LEN], *secret = arena_alloc(c->arena, WEBHOOK_SECRET_BYTES);
+    unsigned char *secret = arena_alloc(c->arena, WEBHOOK_SECRET_BYTES);
     struct str bytes = {(const char *)secret, WEBHOOK_SECRET_BYTES};
-    TRY(seal_key(c, key));
     crypto_random(secret, WEBHOOK_SECRET_BYTES);
     w->secret =
         arena_printf(c->arena, "%.*s%.*s", STR(secret_prefix), STR(crypto_base64(c->arena, bytes)));
-    w->secret_sealed = crypto_seal(c->arena, key, id_str(&w->id), bytes);
-    return NULL;
+    return seal(c->arena, c->config, id_str(&w->id), bytes, &w->secret_sealed);
 }
 
 error webhook_rotate(struct ctx *c, struct webhook *w, int64_t overlap_ms)
@@ -54,10 +43,10 @@ error webhook_check_url(struct ctx *c, struct str url)
 static error sign(struct ctx *c, const struct webhook *w, struct str sealed, struct str message,
                   struct str *out)
 {
-    unsigned char key[SEAL_KEY_LEN], mac[SHA256_LEN];
+    unsigned char mac[SHA256_LEN];
     struct str secret;
-    TRY(seal_key(c, key));
-    if (!crypto_open(c->arena, key, id_str(&w->id), sealed, &secret))
+    *out = (struct str){0};
+    if (!unseal(c->arena, c->config, id_str(&w->id), sealed, &secret))
         return error_because(c->arena, ERR_INTERNAL, "a webhook's secret cannot be opened");
     crypto_hmac_sha256(secret, message, mac);
     *out = arena_printf(c->arena, "v1,%.*s",

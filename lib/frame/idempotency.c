@@ -6,7 +6,7 @@
 
 #include "auth/principal.h"
 #include "base/clock.h"
-#include "base/config.h"
+#include "base/seal.h"
 #include "db/db.h"
 #include "db/tx.h"
 #include "frame/app.h"
@@ -16,7 +16,8 @@
 
 enum {
     KEPT_MS = 24 * 3600 * 1000, /* how long an answer is kept */
-    LOCK_MS = 60 * 1000,        /* longer than any handler that goes outside may take */
+    OUTSIDE_CALLS = 6,          /* to find the account, send, and look what has become of it */
+    LOCK_SPARE_MS = 30 * 1000,  /* for all that is not waiting for a provider */
     KEY_MAX = 255,
     RETRY_S = 1
 };
@@ -54,25 +55,15 @@ static struct str fingerprint(struct arena *a, const struct request *r)
     return crypto_hex(a, (struct str){(char *)hash, sizeof hash});
 }
 
-static bool seal_key(const struct ctx *c, unsigned char key[SEAL_KEY_LEN])
-{
-    size_t n;
-    return crypto_base64_decode(c->config->secret_key, key, SEAL_KEY_LEN, &n) && n == SEAL_KEY_LEN;
-}
-
-/* What an answer is bound to: it cannot be moved to another key or tenant. */
 static struct str context_of(struct ctx *c, struct str key)
 {
-    return arena_printf(c->arena, "%.*s %d %.*s", STR(id_str(&c->scope.tenant)), c->scope.live,
-                        STR(key));
+    return idempotency_context(c->arena, &c->scope.tenant, c->scope.live, key);
 }
 
 static error replay(struct ctx *c, const struct idempotency *kept)
 {
-    unsigned char key[SEAL_KEY_LEN];
     struct str body;
-    if (!seal_key(c, key) ||
-        !crypto_open(c->arena, key, context_of(c, kept->key), kept->body_sealed, &body))
+    if (!unseal(c->arena, c->config, context_of(c, kept->key), kept->body_sealed, &body))
         return error_because(c->arena, ERR_INTERNAL, "a kept answer cannot be opened");
     buf_clear(&c->res->body);
     buf_add(&c->res->body, body);
@@ -136,7 +127,6 @@ static error look_up(struct ctx *c, bool *found)
 
 error gate_idempotency(struct ctx *c)
 {
-    unsigned char key[SEAL_KEY_LEN];
     struct str text = c->req->header[H_IDEMPOTENCY_KEY];
     bool found;
     if (!text.p || c->req->method != POST || c->route->flags & R_NOT_IDEMPOTENT)
@@ -145,7 +135,7 @@ error gate_idempotency(struct ctx *c)
     if (!c->req->idempotency_key.p || c->req->header_twice[H_IDEMPOTENCY_KEY])
         return error_at(c->arena, ERR_INVALID_REQUEST, S("Idempotency-Key"),
                         "Must be 1 to 255 visible ASCII characters without a comma, once.");
-    if (!seal_key(c, key))
+    if (!seal_possible(c->config))
         return error_at(c->arena, ERR_NOT_IMPLEMENTED, S("Idempotency-Key"),
                         "This installation has no [secrets] key to keep answers with.");
     c->req->fingerprint = fingerprint(c->arena, c->req);
@@ -164,15 +154,13 @@ static struct idempotency record_of(struct ctx *c)
     };
 }
 
-static void fill_answer(struct ctx *c, struct idempotency *i)
+static error fill_answer(struct ctx *c, struct idempotency *i)
 {
-    unsigned char key[SEAL_KEY_LEN];
-    if (!seal_key(c, key))
-        return; /* the gate has seen that it can */
     i->status = c->res->status;
     i->location = c->res->location;
     i->etag = c->res->etag;
-    i->body_sealed = crypto_seal(c->arena, key, context_of(c, i->key), buf_str(&c->res->body));
+    return seal(c->arena, c->config, context_of(c, i->key), buf_str(&c->res->body),
+                &i->body_sealed);
 }
 
 /* What a transaction runs: the work, and then its record. */
@@ -196,15 +184,22 @@ static error work_and_record(struct ctx *c, void *arg)
     struct recorded *r = arg;
     TRY(r->work(c, r->arg));
     r->record = record_of(c);
-    fill_answer(c, &r->record);
+    TRY(fill_answer(c, &r->record));
     return place(c, r);
+}
+
+/* Longer than a handler takes that makes so many calls, each of them up to its deadline. A post
+ * with many pictures may outlast it; that nobody sends it twice is seen to by its publication. */
+static int64_t lock_ms(const struct config *config)
+{
+    return OUTSIDE_CALLS * config->metricool_timeout_ms + LOCK_SPARE_MS;
 }
 
 static error record_running(struct ctx *c, void *arg)
 {
     struct recorded *r = arg;
     r->record = record_of(c);
-    r->record.locked_until_ms = r->record.created_ms + LOCK_MS;
+    r->record.locked_until_ms = r->record.created_ms + lock_ms(c->config);
     return place(c, r);
 }
 
@@ -223,7 +218,7 @@ static error run_outside(struct ctx *c, struct recorded *r)
     TRY(in_transaction(c, record_running, r));
     e = r->work(c, r->arg);
     if (!e && c->res->status >= 200 && c->res->status < 300)
-        fill_answer(c, &r->record);
+        e = fill_answer(c, &r->record);
     TRY(in_transaction(c, finish, r));
     return e;
 }

@@ -92,3 +92,8 @@ error store_idempotency_purge(struct ctx *c, int64_t before_ms, uint64_t *delete
     };
     return db_run(c, &q, deleted, P(before_ms));
 }
+
+struct str idempotency_context(struct arena *a, const struct id *tenant, bool live, struct str key)
+{
+    return arena_printf(a, "%.*s %d %.*s", STR(id_str(tenant)), live, STR(key));
+}

@@ -33,4 +33,7 @@ error store_idempotency_drop(struct ctx *c, const struct idempotency *i);
 /* Deletes what is older, of all tenants, a batch at most. */
 error store_idempotency_purge(struct ctx *c, int64_t before_ms, uint64_t *deleted);
 
+/* What a kept answer's seal is bound to: it cannot be moved to another key, tenant or mode. */
+struct str idempotency_context(struct arena *a, const struct id *tenant, bool live, struct str key);
+
 #endif

@@ -13,7 +13,6 @@ static const struct col cols[] = {
     {"zone", COL_TEXT, AT(zone)},
     {"networks", COL_TEXT, AT(networks)},
     {"token_sealed", COL_TEXT, AT(token_sealed)},
-    {"token_key_id", COL_INT, AT(token_key_id)},
     {"status", COL_ENUM, AT(status)},
     {"last_error", COL_TEXT, AT(last_error)},
     {"last_sync_ms", COL_TIME, AT(last_sync_ms)},
@@ -57,19 +56,19 @@ error store_integration_put(struct ctx *c, const struct integration *i)
     QUERY q = {
         .name = "integration.put",
         .sql = "INSERT INTO integration (tenant_id, livemode, provider, blog_id, user_id,"
-               " blog_name, zone, networks, token_sealed, token_key_id, status, last_error,"
+               " blog_name, zone, networks, token_sealed, status, last_error,"
                " last_sync_ms, connected_ms, latency_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                " ON DUPLICATE KEY UPDATE blog_id = VALUES(blog_id), user_id = VALUES(user_id),"
                " blog_name = VALUES(blog_name), zone = VALUES(zone),"
                " networks = VALUES(networks), token_sealed = VALUES(token_sealed),"
-               " token_key_id = VALUES(token_key_id), status = VALUES(status),"
+               " status = VALUES(status),"
                " last_error = VALUES(last_error), last_sync_ms = VALUES(last_sync_ms),"
                " connected_ms = VALUES(connected_ms), latency_ms = VALUES(latency_ms),"
                " failures = 0, pause_ms = 0",
     };
     return db_run(c, &q, NULL, P(METRICOOL), P(i->blog_id), P(i->user_id), P(i->blog_name),
-                  P(i->zone), P(i->networks), P(i->token_sealed), P(i->token_key_id), P(i->status),
+                  P(i->zone), P(i->networks), P(i->token_sealed), P(i->status),
                   P(str_sub(i->last_error, 0, PROBLEM_MAX)), param_time(i->last_sync_ms),
                   P(i->connected_ms), P(i->latency_ms));
 }

@@ -18,7 +18,6 @@ enum integration_status {
 struct integration {
     struct str blog_id, user_id, blog_name, zone, networks; /* networks: a document */
     struct str token_sealed;                                /* none: the sandbox's own */
-    int64_t token_key_id;
     int status;
     struct str last_error;
     int64_t last_sync_ms, connected_ms; /* the tenant's clock */

@@ -410,7 +410,7 @@ test('amp jwt rotate signs anew, and logs nobody out', async () => {
     amp(['jwt', 'rotate']);
     for (const { api } of [before, after]) succeeds(await api.get('/missions'));
     const [secret] = sql(`SELECT HEX(sealed) AS s, LENGTH(sealed) AS n FROM signing_key WHERE id = '${rotated.kid}'`);
-    assert.equal(secret.n, String(24 + 32 + 16), 'nonce, secret and tag');
+    assert.equal(secret.n, String(1 + 24 + 32 + 16), 'number of the key, nonce, secret and tag');
     const old = Date.now() - 961000;
     sql(`UPDATE signing_key SET retired_ms = ${old} WHERE id = '${kid(before.token)}'`);
     amp(['user', 'operator', user.email]);

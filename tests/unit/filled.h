@@ -60,6 +60,7 @@ static const struct query filled_columns = {
     .sql = "SELECT :cols FROM information_schema.tables t JOIN information_schema.columns c"
            " ON c.table_schema = t.table_schema AND c.table_name = t.table_name"
            " WHERE t.table_schema = DATABASE() AND t.table_name NOT LIKE 'schema\\_%'"
+           " AND c.extra NOT LIKE '%GENERATED%'"
            " ORDER BY t.table_name, c.ordinal_position LIMIT 10000",
     .row = &filled_row,
     .global = true,
