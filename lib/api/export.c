@@ -160,6 +160,8 @@ static error export_file(struct ctx *c)
     struct file file = {c, (enum file_format)query->format, exports[query->type].shape};
     struct question q = {0};
     struct metrics_range range;
+    size_t headers = c->res->headers.n;
+    error e;
     TRY(question_settle(c, &query->asked, &q));
     name_file(c, &q, exports[query->type].name, csv ? "csv" : "jsonl");
     reply_in_pieces(c, csv ? S("text/csv; charset=utf-8; header=present")
@@ -169,7 +171,10 @@ static error export_file(struct ctx *c)
     if (csv)
         csv_head(&c->res->body, file.shape);
     range = question_range(&q);
-    return exports[query->type].each(c, &range, exports[query->type].add, &file);
+    e = exports[query->type].each(c, &range, exports[query->type].add, &file);
+    if (e && !c->res->begun) /* the error is no file */
+        c->res->headers.n = headers;
+    return e;
 }
 
 const struct route export_routes[] = {

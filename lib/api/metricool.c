@@ -2,6 +2,7 @@
  * doing is connect.c's. */
 #include "api/connect.h"
 
+#include "db/db.h"
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "http/reply.h"
@@ -168,6 +169,7 @@ static error metricool_connect(struct ctx *c)
         .token = in->token, .blog_id = in->blog_id, .user_id = in->user_id, .report = &report};
     struct brand brand;
     struct integration i;
+    TRY(db_ping(c->db)); /* nobody is asked what could not be kept */
     TRY(verify(c, &acc, &brand));
     TRY(account_row(c, &brand, in->token, &i));
     i.latency_ms = report.latency_ms;
