@@ -31,7 +31,7 @@ static error take_back(struct ctx *c, const struct connection *to,
     struct publication_row copy = *row;
     error e;
     *done = false;
-    if (row->state != PUBLICATION_ACCEPTED || !integration_is_usable(to->status) ||
+    if (row->state != PUBLICATION_ACCEPTED || !integration_is_usable((int)to->status) ||
         to->account.report->news > CALL_FINE)
         return NULL;
     e = publisher_cancel(leave(c), &to->account, row->provider_post_id);

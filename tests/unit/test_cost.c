@@ -114,7 +114,7 @@ static bool try_to_reserve(struct ctx *c, struct attempt *a)
 
 static void finish(struct ctx *c, struct cost *x, enum cost_state state, int64_t microcents)
 {
-    x->state = state;
+    x->state = (int)state;
     x->microcents = microcents;
     must(in_transaction(c, book, x));
 }
