@@ -1,7 +1,7 @@
 // Signing in through an OpenID Connect issuer: a real one, from elsewhere, that this file starts, and a
 // web server of its own that is configured for it.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import test, { after, before } from 'node:test';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { failsWith, newTenant, newUser, send, someAddress, stack, succeeds } from '../harness/client.mjs';
@@ -45,6 +45,14 @@ const token = (payload, { kid = 'RS256', header = {} } = {}) => issuer.issuer.bu
         for (const [name, value] of Object.entries(p)) if (value === undefined) delete p[name];
     },
 });
+
+// The issuer writes one type only: a token of another, by the same key.
+function signedWith(header, payload) {
+    const key = issuer.issuer.keys.toJSON(true).find(({ kid }) => kid === header.kid);
+    const text = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}`;
+    const signature = sign('sha256', Buffer.from(text), createPrivateKey({ key, format: 'jwk' }));
+    return `${text}.${signature.toString('base64url')}`;
+}
 
 const login = (body) => send('POST', `${base}/auth/login`, body, { 'X-Forwarded-For': someAddress() });
 const now = () => Math.floor(Date.now() / 1000);
@@ -109,6 +117,7 @@ test('a token that was changed, or has a header of its own making, signs nobody 
     const [header, payload, signature] = good.split('.');
     const encode = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
     const other = encode({ ...JSON.parse(Buffer.from(payload, 'base64url')), email: newUser(tenant.id).email });
+    succeeds(await login({ oidc_token: signedWith({ alg: 'RS256', kid: 'RS256', typ: 'JWT' }, payload) }));
     for (const forged of [
         `${header}.${other}.${signature}`,
         `${encode({ alg: 'none' })}.${payload}.`,
@@ -117,7 +126,7 @@ test('a token that was changed, or has a header of its own making, signs nobody 
         `${encode({ alg: 'ES256', kid: 'RS256' })}.${payload}.${signature}`,
         `${header}.${payload}.${signature.slice(0, -8)}`,
         `${good}=`,
-        await token(claims(user), { header: { typ: 'at+jwt' } }),
+        signedWith({ alg: 'RS256', kid: 'RS256', typ: 'at+jwt' }, payload),
         await token(claims(user), { header: { x5u: 'https://evil.example' } }),
         await token(claims(user), { header: { jku: 'https://evil.example' } }),
         'x.y.z',
