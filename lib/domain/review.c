@@ -46,27 +46,30 @@ static const struct field approval_fields[] = {
 #undef AT
 const struct shape approval_shape = SHAPE("approval", struct approval, approval_fields);
 
+/* What whoever rejects says, of one text or of many. */
+#define REJECTION                                                                                  \
+    {.name = S("reason"),                                                                          \
+     .kind = F_TEXT,                                                                               \
+     .flags = F_IN | F_REQUIRED | F_NOT_BLANK,                                                     \
+     .at = AT(reason),                                                                             \
+     .min = 1,                                                                                     \
+     .max = 2000,                                                                                  \
+     .doc = "Why",                                                                                 \
+     .example = "\"Too salesy\""},                                                                 \
+        {.name = S("feedback"),                                                                    \
+         .kind = F_TEXT,                                                                           \
+         .flags = F_IN | F_NULLABLE,                                                               \
+         .at = AT(feedback),                                                                       \
+         .max = 5000,                                                                              \
+         .doc = "What to do better; goes to the writer"},                                          \
+    {                                                                                              \
+        .name = S("regenerate"), .kind = F_BOOL, .flags = F_IN, .at = AT(regenerate),              \
+        .doc = "Write it anew with the feedback? Default false"                                    \
+    }
+
 #define AT(member) offsetof(struct rejection, member)
 static const struct field rejection_fields[] = {
-    {.name = S("reason"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_REQUIRED | F_NOT_BLANK,
-     .at = AT(reason),
-     .min = 1,
-     .max = 2000,
-     .doc = "Why",
-     .example = "\"Too salesy\""},
-    {.name = S("feedback"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_NULLABLE,
-     .at = AT(feedback),
-     .max = 5000,
-     .doc = "What to do better; goes to the writer"},
-    {.name = S("regenerate"),
-     .kind = F_BOOL,
-     .flags = F_IN,
-     .at = AT(regenerate),
-     .doc = "Write a new version with the feedback? Default false"},
+    REJECTION,
 };
 #undef AT
 const struct shape rejection_shape = SHAPE("rejection", struct rejection, rejection_fields);
@@ -111,25 +114,7 @@ const struct shape bulk_approval_shape =
 #define AT(member) offsetof(struct bulk_rejection, member)
 static const struct field bulk_rejection_fields[] = {
     IDS(bulk_rejection),
-    {.name = S("reason"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_REQUIRED | F_NOT_BLANK,
-     .at = AT(reason),
-     .min = 1,
-     .max = 2000,
-     .doc = "Why",
-     .example = "\"Too salesy\""},
-    {.name = S("feedback"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_NULLABLE,
-     .at = AT(feedback),
-     .max = 5000,
-     .doc = "What to do better; goes to the writer"},
-    {.name = S("regenerate"),
-     .kind = F_BOOL,
-     .flags = F_IN,
-     .at = AT(regenerate),
-     .doc = "Write new versions with the feedback? Default false"},
+    REJECTION,
 };
 #undef AT
 const struct shape bulk_rejection_shape =

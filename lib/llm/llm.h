@@ -55,7 +55,7 @@ struct llm_call {
         LLM_ANSWERED,
         LLM_UNCLEAR /* it may have been charged, the answer is lost */
     } outcome;
-    struct id id; /* the till's */
+    struct id id; /* given by the budget */
 };
 
 /* How a provider has been doing. */
@@ -65,21 +65,21 @@ struct llm_health {
     struct str problem;     /* the last one; none: it works */
 };
 
-/* Whoever pays, and keeps the books. */
-enum till_word {
-    TILL_GO,
-    TILL_ANSWERED, /* the same was asked before: answer, tokens and microcents are filled in */
-    TILL_BROKE,    /* there is no money for it */
-    TILL_BUSY      /* somebody else is asking the same right now */
+/* The budget that calls are paid from, and their ledger. */
+enum budget_answer {
+    BUDGET_GRANTED,
+    BUDGET_ANSWERED,  /* the same was asked before: answer, tokens and microcents are filled in */
+    BUDGET_EXHAUSTED, /* there is no money for it */
+    BUDGET_BUSY       /* somebody else is asking the same right now */
 };
-struct llm_till {
+struct llm_budget {
     /* Before a call is made: sets call->most aside. */
-    error (*open)(struct llm_till *, struct llm_call *, enum till_word *);
+    error (*open)(struct llm_budget *, struct llm_call *, enum budget_answer *);
     /* After it: books what it cost, or gives back. An error ends the batch. */
-    error (*close)(struct llm_till *, const struct llm_call *);
+    error (*close)(struct llm_budget *, const struct llm_call *);
     /* What is known of a provider, of all workers; and news of it. */
-    error (*health)(struct llm_till *, struct str provider, struct llm_health *);
-    error (*note)(struct llm_till *, struct str provider, const struct llm_health *);
+    error (*health)(struct llm_budget *, struct str provider, struct llm_health *);
+    error (*note)(struct llm_budget *, struct str provider, const struct llm_health *);
 };
 
 struct llm; /* who writes */
@@ -92,7 +92,7 @@ struct llm_ops {
 struct llm {
     const struct llm_ops *ops;
     const struct config *config;
-    struct llm_till *till; /* of the step that asks; the built-in composer needs none */
+    struct llm_budget *budget; /* of the step that asks; the built-in composer needs none */
 };
 extern const struct llm_ops llm_builtin;
 /* The writers of [llm] order (in test mode [sandbox] llm_order), the next where one fails. */

@@ -1,6 +1,7 @@
-/* desk.c: who writes what: goes through the writers in their order, asks for several texts at a
+/* fallback.c: who writes what: goes through the writers in their order, asks for several texts at a
  * time, tries again where that is safe, lets a broken writer be, and has what cannot be used
- * written anew. Every call is opened at the till before it is made, and closed after it.
+ * written anew. What a call may cost is set aside in the budget before it is made, and settled
+ * after it.
  *
  * A call that was answered with an error was not charged, and one that was never sent neither:
  * these are tried again. One whose answer was lost may have been: it is not repeated with the same
@@ -39,14 +40,14 @@ struct task {
 };
 
 /* A batch. */
-struct desk {
+struct fallback {
     struct llm *llm;
     struct outside *o;
     struct task *tasks;
     size_t n;
     struct llm_health health;
     struct str why; /* the last reason that a provider was left */
-    bool broke;     /* the till said so: nothing more is asked */
+    bool broke;     /* of the mission: nothing more is asked */
     int64_t wait_ms;
 };
 
@@ -102,7 +103,7 @@ static void charge(const struct provider *p, struct llm_call *call, const struct
 
 /* ---- asking ---- */
 
-static struct str key_of(struct desk *d, const struct provider *p, const struct task *t)
+static struct str key_of(struct fallback *d, const struct provider *p, const struct task *t)
 {
     unsigned char hash[SHA256_LEN];
     struct str all =
@@ -114,7 +115,7 @@ static struct str key_of(struct desk *d, const struct provider *p, const struct 
 }
 
 /* Puts together what is sent: the prompt, what a reviewer said, and what was wrong before. */
-static error prepare(struct desk *d, const struct provider *p, struct task *t)
+static error prepare(struct fallback *d, const struct provider *p, struct task *t)
 {
     struct arena *a = d->o->arena;
     struct str system, user, feedback = t->prompt->feedback;
@@ -139,7 +140,7 @@ static error prepare(struct desk *d, const struct provider *p, struct task *t)
     return NULL;
 }
 
-static struct fetch_request request_of(struct desk *d, const struct provider *p, struct task *t)
+static struct fetch_request request_of(struct fallback *d, const struct provider *p, struct task *t)
 {
     struct fetch_header *headers = arena_array(d->o->arena, WIRE_HEADERS, sizeof *headers);
     p->wire->headers(d->o->arena, p, headers);
@@ -164,7 +165,7 @@ static void give_up(struct task *t, struct arena *a, struct str why)
 }
 
 /* A body that is an answer becomes a draft, or the reason why it has to be written anew. */
-static void judge(struct desk *d, const struct provider *p, struct task *t, struct str body,
+static void judge(struct fallback *d, const struct provider *p, struct task *t, struct str body,
                   struct reply *said)
 {
     const struct node *answer = tree_parse(d->o->arena, body);
@@ -191,7 +192,8 @@ static void add_cost(struct task *t)
     t->draft->cost_microcents += t->call.microcents;
 }
 
-static error note_failure(struct desk *d, const struct provider *p, struct str why, int64_t wait_ms)
+static error note_failure(struct fallback *d, const struct provider *p, struct str why,
+                          int64_t wait_ms)
 {
     const struct config *k = d->o->config;
     int64_t pause = k->llm_breaker_pause_s * 1000;
@@ -209,18 +211,18 @@ static error note_failure(struct desk *d, const struct provider *p, struct str w
         d->health.pause_until_ms = clock_ms() + pause;
     log_event(NULL, LOG_LEVEL_WARN, "llm.failed", L_STR("provider", str_of(p->wire->name)),
               L_STR("cause", why));
-    return d->llm->till->note(d->llm->till, str_of(p->wire->name), &d->health);
+    return d->llm->budget->note(d->llm->budget, str_of(p->wire->name), &d->health);
 }
 
-static error note_success(struct desk *d, const struct provider *p)
+static error note_success(struct fallback *d, const struct provider *p)
 {
     bool news = d->health.failures || d->health.pause_until_ms || d->health.problem.p;
     d->health = (struct llm_health){0};
-    return news ? d->llm->till->note(d->llm->till, str_of(p->wire->name), &d->health) : NULL;
+    return news ? d->llm->budget->note(d->llm->budget, str_of(p->wire->name), &d->health) : NULL;
 }
 
 /* It took more than it can have been asked for: nobody knows what the next call would cost. */
-static error distrust(struct desk *d, const struct provider *p)
+static error distrust(struct fallback *d, const struct provider *p)
 {
     d->health = (struct llm_health){
         .failures = d->health.failures + 1,
@@ -229,10 +231,11 @@ static error distrust(struct desk *d, const struct provider *p)
     };
     d->why = d->health.problem;
     log_event(NULL, LOG_LEVEL_ERROR, "llm.overcharged", L_STR("provider", str_of(p->wire->name)));
-    return d->llm->till->note(d->llm->till, str_of(p->wire->name), &d->health);
+    return d->llm->budget->note(d->llm->budget, str_of(p->wire->name), &d->health);
 }
 
-static error take_answer(struct desk *d, const struct provider *p, struct task *t, struct str body)
+static error take_answer(struct fallback *d, const struct provider *p, struct task *t,
+                         struct str body)
 {
     struct reply said;
     judge(d, p, t, body, &said);
@@ -240,7 +243,7 @@ static error take_answer(struct desk *d, const struct provider *p, struct task *
     t->call.outcome = LLM_ANSWERED;
     t->call.answer = utf8_valid(body) ? body : (struct str){0};
     add_cost(t);
-    TRY(d->llm->till->close(d->llm->till, &t->call));
+    TRY(d->llm->budget->close(d->llm->budget, &t->call));
     t->tries = 0;
     return t->call.microcents > t->call.most ? distrust(d, p) : note_success(d, p);
 }
@@ -252,7 +255,7 @@ static bool passes(int status)
 
 /* Neither charged nor answered with a text: again later if it may pass, else not by this provider.
  */
-static error take_refusal(struct desk *d, const struct provider *p, struct task *t,
+static error take_refusal(struct fallback *d, const struct provider *p, struct task *t,
                           const struct fetch_response *r)
 {
     struct arena *a = d->o->arena;
@@ -265,7 +268,7 @@ static error take_refusal(struct desk *d, const struct provider *p, struct task 
         t->call.microcents = t->call.most;
         add_cost(t);
     }
-    TRY(d->llm->till->close(d->llm->till, &t->call));
+    TRY(d->llm->budget->close(d->llm->budget, &t->call));
     bool again = r->verdict == FETCH_UNSENT || (r->verdict == FETCH_DONE && passes(r->status));
     t->tries = again ? t->tries + 1 : TRIES;
     if (wait_ms > d->wait_ms)
@@ -276,17 +279,17 @@ static error take_refusal(struct desk *d, const struct provider *p, struct task 
 /* ---- rounds ---- */
 
 /* Opens calls for as many texts as may be asked for at once. What was asked before is answered. */
-static error open_calls(struct desk *d, const struct provider *p, struct task **out, size_t *n)
+static error open_calls(struct fallback *d, const struct provider *p, struct task **out, size_t *n)
 {
-    struct llm_till *till = d->llm->till;
+    struct llm_budget *budget = d->llm->budget;
     *n = 0;
     for (size_t i = 0; i < d->n && *n < (size_t)p->set.parallel && !d->broke; i++) {
         struct task *t = &d->tasks[i];
-        enum till_word word = TILL_GO;
+        enum budget_answer word = BUDGET_GRANTED;
         while (!t->done && t->tries < TRIES) {
             TRY(prepare(d, p, t));
-            TRY(till->open(till, &t->call, &word));
-            if (word != TILL_ANSWERED)
+            TRY(budget->open(budget, &t->call, &word));
+            if (word != BUDGET_ANSWERED)
                 break;
             struct reply said;
             judge(d, p, t, t->call.answer, &said);
@@ -294,9 +297,9 @@ static error open_calls(struct desk *d, const struct provider *p, struct task **
         }
         if (t->done || t->tries >= TRIES)
             continue;
-        if (word == TILL_GO)
+        if (word == BUDGET_GRANTED)
             out[(*n)++] = t;
-        else if (word == TILL_BROKE)
+        else if (word == BUDGET_EXHAUSTED)
             d->broke = true;
         else
             give_up(t, d->o->arena, S("another worker is asking for this text"));
@@ -304,7 +307,7 @@ static error open_calls(struct desk *d, const struct provider *p, struct task **
     return NULL;
 }
 
-static error round_of(struct desk *d, const struct provider *p, struct task **asked, size_t n)
+static error round_of(struct fallback *d, const struct provider *p, struct task **asked, size_t n)
 {
     struct fetch_request *in = arena_array(d->o->arena, n, sizeof *in);
     struct fetch_response *out = arena_array(d->o->arena, n, sizeof *out);
@@ -321,7 +324,7 @@ static error round_of(struct desk *d, const struct provider *p, struct task **as
 }
 
 /* Before the next round: what the provider asked for, or twice as long as the last time. */
-static void wait_for(const struct desk *d, int failed_rounds)
+static void wait_for(const struct fallback *d, int failed_rounds)
 {
     int64_t ms = (int64_t)BACKOFF_MS << (failed_rounds < 4 ? failed_rounds : 4);
     ms = ms / 2 + crypto_random_below((uint32_t)(ms / 2 + 1));
@@ -331,11 +334,11 @@ static void wait_for(const struct desk *d, int failed_rounds)
 }
 
 /* One provider writes what it can. */
-static error write_with(struct desk *d, const struct provider *p)
+static error write_with(struct fallback *d, const struct provider *p)
 {
     struct task **asked = arena_array(d->o->arena, (size_t)p->set.parallel, sizeof(void *));
     int failed_rounds = 0;
-    TRY(d->llm->till->health(d->llm->till, str_of(p->wire->name), &d->health));
+    TRY(d->llm->budget->health(d->llm->budget, str_of(p->wire->name), &d->health));
     while (d->health.pause_until_ms <= clock_ms()) {
         size_t n;
         int64_t failures = d->health.failures;
@@ -352,7 +355,7 @@ static error write_with(struct desk *d, const struct provider *p)
     return NULL;
 }
 
-static error write_builtin(struct desk *d)
+static error write_builtin(struct fallback *d)
 {
     for (size_t i = 0; i < d->n; i++) {
         struct task *t = &d->tasks[i];
@@ -369,7 +372,7 @@ static error write_builtin(struct desk *d)
     return NULL;
 }
 
-static size_t open_tasks(const struct desk *d)
+static size_t open_tasks(const struct fallback *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->n; i++)
@@ -377,7 +380,7 @@ static size_t open_tasks(const struct desk *d)
     return n;
 }
 
-static error write_by(struct desk *d, struct str name)
+static error write_by(struct fallback *d, struct str name)
 {
     struct provider p;
     if (str_eq(name, S("builtin")))
@@ -391,7 +394,7 @@ static error write_by(struct desk *d, struct str name)
 }
 
 /* What nobody could write. If that is all, the batch has failed, and is tried again later. */
-static error conclude(struct desk *d)
+static error conclude(struct fallback *d)
 {
     size_t open = open_tasks(d);
     struct str why = d->broke ? S("the budget is used up") : d->why;
@@ -406,7 +409,7 @@ static error conclude(struct desk *d)
 static error complete(struct llm *llm, struct outside *o, const struct prompt *in, size_t n,
                       struct draft *out)
 {
-    struct desk d = {.llm = llm, .o = o, .n = n, .why = S("no provider is configured")};
+    struct fallback d = {.llm = llm, .o = o, .n = n, .why = S("no provider is configured")};
     struct str order = llm_order(o->config, o->live);
     if (str_eq(order, S("builtin")))
         return llm_builtin.complete(llm, o, in, n, out);

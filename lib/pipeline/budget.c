@@ -1,4 +1,4 @@
-/* till.c: has texts written, and pays for them out of the mission's budget. What they say is the
+/* budget.c: has texts written, and pays for them out of the mission's budget. What they say is the
  * writers' (llm/); the books are the store's. */
 #include "base/clock.h"
 #include "base/config.h"
@@ -12,17 +12,17 @@
 enum { GRACE_MS = 60 * 1000, CATEGORY = COST_GENERATION };
 #define ANSWER_KEPT_MS (7 * DAY_MS)
 
-/* The till of a step. */
-struct till {
-    struct llm_till as_llm; /* the first member: see till_of() */
+/* The budget of a mission, as a step spends it. */
+struct step_budget {
+    struct llm_budget as_llm; /* the first member: see budget_of() */
     struct ctx *c;
     const struct step *step;
     const struct charter *charter;
 };
 
-static struct till *till_of(struct llm_till *t)
+static struct step_budget *budget_of(struct llm_budget *t)
 {
-    return (struct till *)(void *)t;
+    return (struct step_budget *)(void *)t;
 }
 
 static int64_t limit_of(const struct charter *ch)
@@ -32,15 +32,15 @@ static int64_t limit_of(const struct charter *ch)
 }
 
 struct entry {
-    const struct till *till;
+    const struct step_budget *budget;
     struct cost cost;
     bool granted;
 };
 
-static struct entry entry_of(const struct till *t, const struct llm_call *call)
+static struct entry entry_of(const struct step_budget *t, const struct llm_call *call)
 {
     return (struct entry){
-        .till = t,
+        .budget = t,
         .cost = {.id = call->id,
                  .mission_id = t->charter->mission->id,
                  .content_id = call->content,
@@ -57,7 +57,7 @@ static struct entry entry_of(const struct till *t, const struct llm_call *call)
 }
 
 /* Who asks must still hold the job, and a mission that was paused or changed is left alone. */
-static error check_step(struct ctx *c, const struct till *t, int64_t lasts_ms)
+static error check_step(struct ctx *c, const struct step_budget *t, int64_t lasts_ms)
 {
     struct mission now;
     TRY(store_job_extend(c, t->step->job, clock_ms() + lasts_ms + c->config->lease_s * 1000));
@@ -71,8 +71,8 @@ static error check_step(struct ctx *c, const struct till *t, int64_t lasts_ms)
 static error reserve(struct ctx *c, void *arg)
 {
     struct entry *e = arg;
-    TRY(check_step(c, e->till, e->cost.expires_ms - GRACE_MS - clock_ms()));
-    return store_cost_reserve(c, &e->cost, limit_of(e->till->charter), &e->granted);
+    TRY(check_step(c, e->budget, e->cost.expires_ms - GRACE_MS - clock_ms()));
+    return store_cost_reserve(c, &e->cost, limit_of(e->budget->charter), &e->granted);
 }
 
 /* Transaction. */
@@ -88,16 +88,16 @@ static error release(struct ctx *c, void *arg)
 
 /* What was asked before. A call that this very job left open died with its worker, and may have
  * been charged. */
-static error find_earlier(struct till *t, struct llm_call *call, enum till_word *word)
+static error find_earlier(struct step_budget *t, struct llm_call *call, enum budget_answer *word)
 {
     struct cost found;
     error e = store_cost_of_key(t->c, call->key, &found);
-    *word = TILL_GO;
+    *word = BUDGET_GRANTED;
     if (error_is(e, ERR_NOT_FOUND))
         return NULL;
     TRY(e);
     if (found.state == COST_RESERVED && !id_eq(&found.job_id, &t->step->job->id)) {
-        *word = TILL_BUSY;
+        *word = BUDGET_BUSY;
         return NULL;
     }
     if (found.state == COST_RESERVED) {
@@ -105,7 +105,7 @@ static error find_earlier(struct till *t, struct llm_call *call, enum till_word 
         found.microcents = found.reserved;
         return in_transaction(t->c, book, &found);
     }
-    *word = TILL_ANSWERED;
+    *word = BUDGET_ANSWERED;
     call->id = found.id;
     call->answer = found.answer;
     call->tokens_in = found.tokens_in;
@@ -114,31 +114,31 @@ static error find_earlier(struct till *t, struct llm_call *call, enum till_word 
     return store_cost_assign(t->c, &found.id, &call->content);
 }
 
-static error open_call(struct llm_till *as_llm, struct llm_call *call, enum till_word *word)
+static error open_call(struct llm_budget *as_llm, struct llm_call *call, enum budget_answer *word)
 {
-    struct till *t = till_of(as_llm);
+    struct step_budget *t = budget_of(as_llm);
     TRY(find_earlier(t, call, word));
-    if (*word != TILL_GO)
+    if (*word != BUDGET_GRANTED)
         return NULL;
     call->id = id_new(t->c->now_ms);
     struct entry e = entry_of(t, call);
     e.cost.expires_ms = clock_ms() + call->lasts_ms + GRACE_MS;
     error failure = in_transaction(t->c, reserve, &e);
     if (db_is_duplicate(failure)) {
-        *word = TILL_BUSY;
+        *word = BUDGET_BUSY;
         return NULL;
     }
     TRY(failure);
     if (!e.granted) {
-        *word = TILL_BROKE;
+        *word = BUDGET_EXHAUSTED;
         ((struct pipeline *)t->step->self)->exhausted = true;
     }
     return NULL;
 }
 
-static error close_call(struct llm_till *as_llm, const struct llm_call *call)
+static error close_call(struct llm_budget *as_llm, const struct llm_call *call)
 {
-    struct till *t = till_of(as_llm);
+    struct step_budget *t = budget_of(as_llm);
     struct entry e = entry_of(t, call);
     if (call->outcome == LLM_NOT_MADE)
         return in_transaction(t->c, release, &e.cost);
@@ -148,26 +148,26 @@ static error close_call(struct llm_till *as_llm, const struct llm_call *call)
     return in_transaction(t->c, book, &e.cost);
 }
 
-static error health(struct llm_till *as_llm, struct str provider, struct llm_health *out)
+static error health(struct llm_budget *as_llm, struct str provider, struct llm_health *out)
 {
     struct writer_row w;
-    TRY(store_writer_get(till_of(as_llm)->c, provider, &w));
+    TRY(store_writer_get(budget_of(as_llm)->c, provider, &w));
     *out = (struct llm_health){w.failures, w.pause_ms, w.problem};
     return NULL;
 }
 
-static error note(struct llm_till *as_llm, struct str provider, const struct llm_health *h)
+static error note(struct llm_budget *as_llm, struct str provider, const struct llm_health *h)
 {
     struct writer_row w = {h->failures, h->pause_until_ms, h->problem};
-    return store_writer_put(till_of(as_llm)->c, provider, &w);
+    return store_writer_put(budget_of(as_llm)->c, provider, &w);
 }
 
 error drafts_write(struct ctx *c, const struct step *s, const struct charter *ch,
                    const struct prompt *prompts, size_t n, struct draft *out)
 {
     struct llm llm = *((struct pipeline *)s->self)->llm;
-    struct till till = {{open_call, close_call, health, note}, c, s, ch};
-    llm.till = &till.as_llm;
+    struct step_budget budget = {{open_call, close_call, health, note}, c, s, ch};
+    llm.budget = &budget.as_llm;
     return llm.ops->complete(&llm, leave(c), prompts, n, out);
 }
 
