@@ -40,7 +40,7 @@ struct config {
     int64_t rate_free, rate_pro, rate_enterprise;
     bool rate_reconcile;
     /* [worker] */
-    int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, overdue_hours;
+    int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, late_hours;
     bool learn;
     /* [metricool] the live provider */
     struct str metricool_url;

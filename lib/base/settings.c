@@ -195,8 +195,10 @@ const struct setting settings[] = {
      .doc = "A job that failed so often is given up."},
     {"worker", "metrics_interval_s", INT(metrics_interval_s), "3600", 1, 604800,
      .doc = "Seconds between two looks at the figures of what was published."},
-    {"worker", "overdue_hours", INT(overdue_hours), "24", 1, 8760,
-     .doc = "A post that could not go out so long after its time fails instead: people decide."},
+    {"worker", "late_hours", INT(late_hours), "2", 1, 8760,
+     .doc =
+         "A post that could not go out so long after its time gets another place in the calendar,"
+         " or waits for people."},
     {"worker", "learn", BOOL(learn), "true",
      .doc = "Let results move the weights of a mission's pillars and types of content."},
 

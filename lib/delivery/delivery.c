@@ -463,22 +463,6 @@ static bool is_final(const struct delivery *d, error e)
            !error_is(e, ERR_RETRY);
 }
 
-/* Content that is so late that people should decide: not what waited for an account that has been
- * connected since. */
-static error check_not_overdue(struct ctx *c, const struct delivery *d)
-{
-    char text[TIME_TEXT + 1];
-    int64_t since_ms = d->content.scheduling.scheduled_ms;
-    if (since_ms < d->connection.connected_ms)
-        since_ms = d->connection.connected_ms;
-    if (c->now_ms - since_ms <= c->config->overdue_hours * HOUR_MS)
-        return NULL;
-    return error_at(c->arena, ERR_VALIDATION_FAILED, (struct str){0},
-                    "It was due at %.*s and could not go out then. Publish it now, or schedule it"
-                    " again.",
-                    STR(time_print(text, d->content.scheduling.scheduled_ms)));
-}
-
 static error start(struct ctx *c, struct delivery *d)
 {
     bool granted;
@@ -486,7 +470,6 @@ static error start(struct ctx *c, struct delivery *d)
     TRY(ask_leave(c, d, &granted));
     if (!granted)
         return NULL;
-    TRY(check_not_overdue(c, d));
     return in_transaction(c, intend, d);
 }
 

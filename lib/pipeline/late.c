@@ -1,17 +1,15 @@
 /* late.c: what was not brought out in its time, because its mission was paused or nobody worked, is
  * not sent in a burst afterwards: it is planned anew. */
 #include "base/clock.h"
+#include "base/config.h"
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/stages.h"
 #include "store/content.h"
 
-/* Longer than any sensible interval of cron, shorter than what a reader would call late. */
-enum { LATE_HOURS = 2 };
-
 bool is_late(const struct ctx *c, const struct content *x)
 {
-    return c->now_ms - x->scheduling.scheduled_ms > LATE_HOURS * HOUR_MS;
+    return c->now_ms - x->scheduling.scheduled_ms > c->config->late_hours * HOUR_MS;
 }
 
 error late_replan(struct ctx *c, const struct charter *ch, struct content *x)
@@ -49,9 +47,21 @@ static error replan(struct ctx *c, void *arg)
     return late_replan(c, &t->charter, &x);
 }
 
+/* What waits for an account that lets nobody in, or has waited until it was connected a moment ago,
+ * is late for a reason that its people know: it goes out as soon as it can. */
+static error waits_for_account(struct ctx *c, bool *out)
+{
+    struct integration i;
+    error e = store_integration_get(c, &i);
+    *out = !e && (!integration_is_usable(i.status) ||
+                  c->now_ms - i.connected_ms <= c->config->late_hours * HOUR_MS);
+    return error_is(e, ERR_NOT_FOUND) ? NULL : e;
+}
+
 error late_run(struct ctx *c, const struct step *s, bool *replanned)
 {
     struct tardy t = {.step = s};
+    bool waits;
     error e = store_content_get(c, &s->job->ref, &t.content);
     *replanned = false;
     if (!e && (t.content.status != CONTENT_SCHEDULED || !is_late(c, &t.content)))
@@ -61,6 +71,9 @@ error late_run(struct ctx *c, const struct step *s, bool *replanned)
     if (error_is(e, ERR_NOT_FOUND) || (!e && t.mission.status == MISSION_PAUSED))
         return NULL; /* there is nothing to deliver */
     TRY(e);
+    TRY(waits_for_account(c, &waits));
+    if (waits)
+        return NULL;
     TRY(charter_load(c, &t.mission, &t.charter));
     TRY(in_transaction(c, replan, &t));
     *replanned = true;

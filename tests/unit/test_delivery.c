@@ -538,6 +538,7 @@ int main(void)
     database.config.secret_key = S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     database.config.secret_key_id = 1;
     database.config.lease_s = 120;
+    database.config.late_hours = 2;
     database.config.metricool_timeout_ms = 2000;
     database.config.metricool_lead_s = 60;
     database.config.sandbox_reconcile_s = 1;

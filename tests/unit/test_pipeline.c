@@ -384,7 +384,8 @@ static struct mission make_published(struct ctx *c, struct str post_id)
 
 static void connect_account(struct ctx *c)
 {
-    struct brand brand = {.blog_id = S("11"), .user_id = S("22")};
+    static const struct brand_network networks[] = {{.platform = PLATFORM_TWITTER}};
+    struct brand brand = {.blog_id = S("11"), .user_id = S("22"), .networks = {networks, 1}};
     struct integration row;
     must(account_row(c, &brand, (struct str){0}, &row));
     must(store_integration_put(c, &row));
@@ -541,6 +542,27 @@ static void what_was_wished_for_another_time_is_not_given_a_place(void **state)
     assert_int_equal(x.scheduling.scheduled_ms, 0);
 }
 
+static void what_waited_for_its_account_is_not_late(void **state)
+{
+    struct ctx *c = *state;
+    struct mission m = a_mission(c, S("[\"twitter\"]"), S("\"language\":\"en\""));
+    struct content x;
+    struct id job;
+    int64_t time_ms;
+    work();
+    x = earliest(c, &m);
+    time_ms = x.scheduling.scheduled_ms;
+    must(store_job_end(c, JOB_CONTENT_PUBLISH, &x.id, JOB_CANCELLED));
+    move_clock(c, START_MS + 12 * HOUR_MS);
+    database.config.sandbox_url = S("http://127.0.0.1:9"); /* where nobody listens */
+    connect_account(c);                                    /* only now */
+    must(store_job_put(c, JOB_CONTENT_PUBLISH, &x.id, c->now_ms, NULL, &job));
+    work();
+    x = content_now(c, x.id);
+    assert_int_equal(x.scheduling.scheduled_ms, time_ms);
+    assert_int_equal(x.publishing.attempts, 1); /* to send it, which nobody answered */
+}
+
 /* A pull while the provider answers nothing new, of a post that has figures. */
 static struct mission learn_from_figures(struct ctx *c)
 {
@@ -624,6 +646,7 @@ int main(void)
         cmocka_unit_test_setup(what_was_said_before_is_not_said_again, set_up),
         cmocka_unit_test_setup(what_is_late_is_planned_anew_not_sent, set_up),
         cmocka_unit_test_setup(what_was_wished_for_another_time_is_not_given_a_place, set_up),
+        cmocka_unit_test_setup(what_waited_for_its_account_is_not_late, set_up),
         cmocka_unit_test_setup(figures_of_what_is_out_are_booked, set_up),
         cmocka_unit_test_setup(a_mission_learns_from_each_look_at_its_figures, set_up),
         cmocka_unit_test_setup(a_mission_learns_nothing_where_that_is_switched_off, set_up),
@@ -636,6 +659,7 @@ int main(void)
     database.config.lease_s = 120;
     database.config.max_attempts = 8;
     database.config.horizon_days = 7;
+    database.config.late_hours = 2;
     database.config.learn = true;
     database.config.metrics_interval_s = 3600;
     database.config.metricool_timeout_ms = 2000;
