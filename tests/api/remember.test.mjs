@@ -19,31 +19,34 @@ test('a_change_shows_on_the_very_next_read_in_every_process', async () => {
     }
 });
 
+// Asks until an answer has cost no query. Each process remembers for itself, and there may be many, of
+// which the web server chooses: so many are asked at once, several times.
+async function untilRemembered(ask, check = () => {}) {
+    const queries = [];
+    for (let round = 0; round < 40 && !queries.includes(0); round++) {
+        const answers = await Promise.all(Array.from({ length: 16 }, ask));
+        answers.forEach(check);
+        for (const answer of answers)
+            queries.push((await requestLog(answer.headers.get('x-request-id'))).queries);
+    }
+    assert.ok(queries.includes(0), `queries of the answers: ${queries}`);
+}
+
 test('reading_the_same_again_costs_no_query', async () => {
     const { test: api } = newTenant();
     const id = (await api.post('/missions', body)).body.id;
-    const queries = [];
-    for (let read = 0; read < 60; read++) {
-        const answer = await api.get(`/missions/${id}`);
-        const line = await requestLog(answer.headers.get('x-request-id'));
-        queries.push(line.queries);
-    }
-    assert.ok(queries.includes(0), `queries of the reads: ${queries}`);
+    await untilRemembered(() => api.get(`/missions/${id}`));
 });
 
 test('a_replay_asked_for_again_costs_no_query_and_is_the_same', async () => {
     const { test: api } = newTenant();
     const headers = { 'Idempotency-Key': 'once' };
     const first = await api.post('/missions', body, headers);
-    const queries = [];
-    for (let round = 0; round < 60; round++) {
-        const again = await api.post('/missions', body, headers);
+    await untilRemembered(() => api.post('/missions', body, headers), (again) => {
         assert.deepEqual([again.status, again.text], [201, first.text]);
         assert.equal(again.headers.get('idempotent-replayed'), 'true');
         for (const name of ['location', 'etag']) assert.equal(again.headers.get(name), first.headers.get(name));
-        queries.push((await requestLog(again.headers.get('x-request-id'))).queries);
-    }
-    assert.ok(queries.includes(0), `queries of the replays: ${queries}`);
+    });
     const other = await api.post('/missions', { ...body, name: 'Another' }, headers);
     assert.equal(other.status, 422);
 });
