@@ -1,5 +1,5 @@
 # packages.sh: the Debian packages that building, running, testing and measuring need, and how to
-# get them. Sourced by ./quickstart, tests/run and tests/bench/run; this is the only list.
+# get them. Sourced by ./quickstart, tests/run and tests/bench/ground.sh; this is the only list.
 # shellcheck shell=bash
 
 # Daemons live in /usr/sbin, which is not on everybody's path.

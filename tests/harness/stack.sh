@@ -1,5 +1,5 @@
 # stack.sh: a private stack in a directory: MariaDB (own data, own socket, no TCP port), lighttpd
-# or Apache with amp.fcgi and sandbox.fcgi, workers. Sourced by ./quickstart, tests/run and tests/bench/run.
+# or Apache with amp.fcgi and sandbox.fcgi, workers. Sourced by ./quickstart, tests/run and tests/bench/ground.sh.
 # Everything starts when a condition holds, and only what was started here is stopped.
 #
 #   stack_use DIR BUILD    where it lives, and which build it runs     (first, always)
