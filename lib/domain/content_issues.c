@@ -42,6 +42,15 @@ static void check_type(struct check *k)
                  k->rule->label, k->rule->max_parts);
 }
 
+/* A byte order mark, as some programs leave in what is copied, or what is no character at all. */
+static bool holds_noncharacter(struct str text)
+{
+    for (int32_t c; (c = utf8_next(&text)) >= 0;)
+        if (c == 0xFEFF || c == 0xFFFE || c == 0xFFFF)
+            return true;
+    return false;
+}
+
 static void check_part(struct check *k, size_t index)
 {
     bool whole = k->copy->thread_parts.n == 0;
@@ -56,7 +65,11 @@ static void check_part(struct check *k, size_t index)
     struct str unit = platform_unit(k->platform);
     struct str code = whole ? S("text_too_long") : S("part_too_long");
     struct str message = {0};
-    if (used > (size_t)k->rule->limit)
+    if (k->rule->counting == COUNT_X_WEIGHTED && holds_noncharacter(text)) {
+        code = S("invalid_character");
+        message = arena_printf(k->arena, "It holds an invisible character that %s refuses.",
+                               k->rule->label);
+    } else if (used > (size_t)k->rule->limit)
         message = arena_printf(k->arena, "%zu %.*s; %s allows %d.", used, STR(unit), k->rule->label,
                                k->rule->limit);
     else if (k->rule->byte_limit > 0 && text.n > (size_t)k->rule->byte_limit)

@@ -20,7 +20,8 @@ enum {
 struct walk {
     struct str rest;
     enum counting counting;
-    bool boundary;       /* may a link or a mention begin here? */
+    bool in_word;        /* nothing may begin here: a letter, a digit or a sign went before */
+    bool after_mark;     /* only a link with a scheme may: "-", "_", "." or "/" did */
     size_t planned;      /* bytes at the front of rest whose clusters are known */
     size_t done;         /* of them */
     char starts[WINDOW]; /* does a cluster start at this byte of the window? */
@@ -107,11 +108,11 @@ static struct piece mention(struct str text)
 static struct piece special(const struct walk *w)
 {
     bool on_x = w->counting == COUNT_X_WEIGHTED;
-    if (!w->boundary || !(on_x || w->counting == COUNT_MASTODON))
+    if (w->in_word || !(on_x || w->counting == COUNT_MASTODON))
         return (struct piece){{w->rest.p, 0}, 0};
-    if (!on_x && w->rest.p[0] == '@')
+    if (!on_x && w->rest.p[0] == '@' && !w->after_mark)
         return mention(w->rest);
-    return (struct piece){{w->rest.p, link_length(w->rest, on_x)}, LINK_LENGTH};
+    return (struct piece){{w->rest.p, link_length(w->rest, on_x && !w->after_mark)}, LINK_LENGTH};
 }
 
 static struct piece next_piece(struct walk *w)
@@ -122,7 +123,8 @@ static struct piece next_piece(struct walk *w)
     else
         p = (struct piece){{w->rest.p, cluster_length(w)}, 0};
     unsigned char last = (unsigned char)p.text.p[p.text.n - 1];
-    w->boundary = !ascii_letter_or_digit(last) && !strchr("@#$_-./", last);
+    w->in_word = ascii_letter_or_digit(last) || strchr("@#$", last);
+    w->after_mark = strchr("_-./", last);
     w->rest = str_sub(w->rest, p.text.n, w->rest.n);
     return p;
 }
@@ -196,7 +198,7 @@ static size_t piece_length(enum counting counting, const struct piece *p)
 
 size_t platform_length(enum platform p, struct str text)
 {
-    struct walk w = {.rest = text, .counting = platform_rules[p].counting, .boundary = true};
+    struct walk w = {.rest = text, .counting = platform_rules[p].counting};
     if (w.counting == COUNT_CODE_POINTS)
         return utf8_length(text);
     size_t length = 0;
@@ -210,7 +212,7 @@ size_t platform_length(enum platform p, struct str text)
 /* The longest beginning whose pieces, as they are in the whole text, fit the limit. */
 static struct str cut_pieces(enum platform p, struct str text, size_t limit)
 {
-    struct walk w = {.rest = text, .counting = platform_rules[p].counting, .boundary = true};
+    struct walk w = {.rest = text, .counting = platform_rules[p].counting};
     size_t length = 0;
     size_t fits = 0;
     size_t word = 0;

@@ -4,9 +4,9 @@
 
 #include "base/str.h"
 
-/* The bytes of the link that the text begins with, 0 if there is none: "http(s)://" with a host
- * that has a dot, and if bare is true also host names without a scheme that X makes a link of
- * ("example.com", "example.de/menu"). Punctuation at the end is no part of it. */
+/* The bytes of the link that the text begins with, 0 if there is none: "http(s)://" with a host in
+ * a top-level domain, and if bare is true also such hosts without a scheme ("example.com/menu").
+ * Punctuation at the end is no part of it. */
 size_t link_length(struct str text, bool bare);
 
 /* The bytes of the host name that the text begins with, 0 if there is none. */

@@ -22,6 +22,7 @@ build libjansson-dev         library jansson
 build libcurl4-openssl-dev  library libcurl
 build libsodium-dev         library libsodium
 build libinih-dev           library inih
+build libpsl-dev            library libpsl
 build libunistring-dev      file /usr/include/uninorm.h
 run   lighttpd              command lighttpd
 run   mariadb-server-core   command mariadbd

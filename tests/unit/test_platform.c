@@ -35,7 +35,7 @@ static const struct length_case lengths[] = {
     {PLATFORM_TWITTER, "(https://a.co)", 25},
     {PLATFORM_TWITTER, "https://localhost", 17},
     {PLATFORM_TWITTER, "at example.com, then", 32},
-    {PLATFORM_TWITTER, "at example.de today", 19},
+    {PLATFORM_TWITTER, "at example.de today", 32},
     {PLATFORM_TWITTER, "example.de/menu", 23},
     {PLATFORM_TWITTER, "me@example.com", 14},
     {PLATFORM_TWITTER, "Node.js and e.g. this", 21},
