@@ -236,7 +236,7 @@ static struct str cut_pieces(enum platform p, struct str text, size_t limit)
 struct str platform_cut(enum platform p, struct str text, size_t limit)
 {
     struct str cut = cut_pieces(p, text, limit);
-    /* "ab.company", cut to seven, ends in a link: one that counts more than its letters did. */
+    /* "ab.comfort", cut to six, ends in a link: one that counts more than its letters did. */
     for (size_t room = limit; platform_length(p, cut) > limit; room--)
         cut = cut_pieces(p, text, room);
     return cut;

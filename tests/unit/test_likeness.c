@@ -102,7 +102,8 @@ static void likeness_is_the_shared_part_of_all_runs_of_three_words(void **state)
     assert_true(fabs(alike("1 2 3 4", "1 2 3 5") - 1.0 / 3) < 1e-9);
     assert_true(alike("", "") == 0);
     assert_true(alike("short", "short") == 1);
-    assert_true(alike("see https://a.example now then", "see https://b.example now then") == 1);
+    assert_true(alike("see https://a.example.org now then", "see https://b.example.org now then") ==
+                1);
 }
 
 static void the_whole_thread_counts(void **state)

@@ -100,7 +100,7 @@ static const struct cut_case cuts[] = {
     {PLATFORM_LINKEDIN, "ab\U0001F469\u200D\U0001F467", 4, "ab"},
     {PLATFORM_TWITTER, "see https://example.com/a/b", 26, "see"},
     {PLATFORM_TWITTER, "see https://example.com/a/b", 27, "see https://example.com/a/b"},
-    {PLATFORM_TWITTER, "abc.company", 7, "abc.co"}, /* not "abc.com", a link that counts 23 */
+    {PLATFORM_TWITTER, "abc.comfortable", 7, "abc.c"}, /* "abc.com" is a link that counts 23 */
     {PLATFORM_TWITTER, "\u6f22\u5b57\u6f22", 5, "\u6f22\u5b57"},
 };
 
