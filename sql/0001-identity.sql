@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS user (
     name          VARCHAR(200) NOT NULL,
     password_hash VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL, -- Argon2id, PHC form
     is_operator   BOOLEAN NOT NULL DEFAULT FALSE, -- of the installation
+    proved        BOOLEAN NOT NULL DEFAULT FALSE, -- the address is theirs: an issuer or the command line says so
     created_ms    BIGINT NOT NULL,
     updated_ms    BIGINT NOT NULL,
     PRIMARY KEY (id),
@@ -49,7 +50,8 @@ CREATE TABLE IF NOT EXISTS api_key (
     created_ms   BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE KEY hash (key_hash),
-    KEY by_id (id)
+    KEY by_id (id),
+    KEY by_end (expires_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Test mode may stop and move its clock.

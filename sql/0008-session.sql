@@ -35,3 +35,11 @@ CREATE TABLE IF NOT EXISTS login_failure (
     PRIMARY KEY (account),
     KEY by_age (opened_ms)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Identity tokens that have signed somebody in: none does so twice.
+CREATE TABLE IF NOT EXISTS spent_token (
+    token_hash BINARY(32) NOT NULL, -- SHA-256 of what its issuer has signed
+    expires_ms BIGINT NOT NULL,     -- then it is no good anyway
+    PRIMARY KEY (token_hash),
+    KEY by_end (expires_ms)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -1,7 +1,7 @@
 /* auth.c: signing in and out. How passwords, tokens and sessions are checked is auth/'s. */
 #include "api/routes.h"
+#include "api/signin.h"
 
-#include "auth/oidc.h"
 #include "auth/passwords.h"
 #include "auth/sessions.h"
 #include "base/clock.h"
@@ -10,15 +10,9 @@
 #include "frame/app.h"
 #include "frame/audit.h"
 #include "frame/serve.h"
-#include "http/client.h"
 #include "http/reply.h"
-#include "net/issuer.h"
-#include "shm/owner.h"
-#include "shm/rate.h"
 #include "store/identity.h"
 #include "store/session.h"
-
-enum { LOGINS_A_MINUTE = 20 /* from one address */ };
 
 struct login {
     struct str email, password, oidc_token, nonce;
@@ -187,24 +181,6 @@ static const struct field signed_out_fields[] = {
 static const struct shape signed_out_shape =
     SHAPE("signed_out", struct signed_out, signed_out_fields);
 
-static error wait(struct ctx *c, int64_t seconds)
-{
-    response_header_int(c->res, "Retry-After", seconds);
-    return error_of(ERR_RATE_LIMIT_EXCEEDED);
-}
-
-/* In real time, as all that concerns credentials. */
-static error admit_address(struct ctx *c)
-{
-    struct str network = client_network(c->arena, c->req->client);
-    uint64_t owner = shm_hash(arena_printf(c->arena, "login %.*s", STR(network)));
-    int64_t now_s = clock_ms() / 1000;
-    struct rate rate;
-    if (rate_take_owner(c->app->shm, owner, LOGINS_A_MINUTE, now_s, &rate))
-        return NULL;
-    return wait(c, rate.reset_s > now_s ? rate.reset_s - now_s : 1);
-}
-
 static error not_there(struct ctx *c)
 {
     return error_at(c->arena, ERR_FORBIDDEN, S("tenant_id"),
@@ -261,10 +237,17 @@ static void tell(struct ctx *c, const struct grant *g)
                (struct str){0});
 }
 
+struct beginning {
+    struct proof proof;
+    struct grant grant;
+    bool ended; /* sessions have */
+};
+
 static error begin(struct ctx *c, void *arg)
 {
-    struct grant *grant = arg;
-    return session_begin(c, grant);
+    struct beginning *b = arg;
+    TRY(proof_settle(c, &b->proof, &b->ended));
+    return session_begin(c, &b->grant, &b->ended);
 }
 
 static error reply_signed_in(struct ctx *c, struct signed_in *in)
@@ -273,55 +256,48 @@ static error reply_signed_in(struct ctx *c, struct signed_in *in)
     return reply(c, 200, &signed_in_shape, in);
 }
 
-/* By a token of the issuer: whose keys are asked for again once, if it has newer ones. */
-static error issuer_login(struct ctx *c, const struct login *in, struct user *out)
+static error show(struct ctx *c, const struct login *in, struct proof *out)
 {
-    struct outside *o = leave(c);
-    struct oidc_rules rules = {
-        .issuer = c->config->oidc_issuer,
-        .client_id = c->config->oidc_client_id,
-        .nonce = in->nonce,
-        .now_s = clock_ms() / 1000,
-    };
-    struct str keys, email;
-    bool unknown;
+    TRY(admit_address(c));
+    if (!in->oidc_token.p)
+        return show_password(c, in->email, in->password, out);
+    TRY(show_token(c, in->oidc_token, in->nonce, out));
+    return id_is_none(&out->user.id) ? error_of(ERR_INVALID_CREDENTIALS) : NULL;
+}
+
+/* Whose sign-in it is that has to wait, if that is going to be written down. */
+static error who_waits(struct ctx *c, const struct login *in, struct user *out)
+{
     error e;
-    *out = (struct user){0};
-    TRY(issuer_keys(o, c->app->issuer, false, &keys));
-    e = oidc_verify(c->arena, in->oidc_token, keys, &rules, &email, &unknown);
-    if (unknown) {
-        TRY(issuer_keys(o, c->app->issuer, true, &keys));
-        e = oidc_verify(c->arena, in->oidc_token, keys, &rules, &email, &unknown);
-    }
-    TRY(e);
-    e = store_user_by_email(c, email_normal(c->arena, email), out);
-    return error_is(e, ERR_NOT_FOUND) ? error_of(ERR_INVALID_CREDENTIALS) : e;
+    if (!c->req->audit.throttled || !in->email.p)
+        return NULL;
+    e = store_user_by_email(c, email_normal(c->arena, in->email), out);
+    return error_is(e, ERR_NOT_FOUND) ? NULL : e;
 }
 
 static error login(struct ctx *c)
 {
     const struct login *in = c->req->in;
+    struct beginning b = {0};
     struct signed_in out = {0};
-    struct user user;
-    int64_t retry_s = 0;
-    error e;
-    TRY(admit_address(c));
-    if (in->oidc_token.p)
-        e = issuer_login(c, in, &user);
-    else
-        e = password_login(c, in->email, in->password, &user, &retry_s);
+    error e = show(c, in, &b.proof);
     if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
-        return wait(c, retry_s);
-    if (e && e->status != 401)
+        TRY(who_waits(c, in, &b.proof.user));
+    else if (e && e->status != 401)
         return e;
-    out.grant = (struct grant){.user = user.id, .live = in->mode != MODE_TEST};
-    TRY(first_tenant(c, &user, &out.grant.tenant)); /* of an unknown user too: the same work */
-    tell(c, &out.grant);
+    b.grant = (struct grant){.user = b.proof.user.id, .live = in->mode != MODE_TEST};
+    TRY(first_tenant(c, &b.proof.user,
+                     &b.grant.tenant)); /* of an unknown user too: the same work */
+    tell(c, &b.grant);
     TRY(e);
     if (!id_is_none(&in->tenant))
-        out.grant.tenant = in->tenant;
-    TRY(take_place_in(c, &user, &out));
-    TRY(in_transaction(c, begin, &out.grant));
+        b.grant.tenant = in->tenant;
+    out.grant = b.grant;
+    TRY(take_place_in(c, &b.proof.user, &out));
+    TRY(in_transaction(c, begin, &b));
+    if (b.ended)
+        forget_after_commit(c);
+    out.grant = b.grant;
     tell(c, &out.grant);
     return reply_signed_in(c, &out);
 }
@@ -400,13 +376,12 @@ static error set_password(struct ctx *c, void *arg)
  * either. */
 static error check_password(struct ctx *c, struct str password, struct user *user)
 {
-    int64_t retry_s = 0;
+    struct proof proof;
     error e;
     TRY(admit_address(c));
     TRY(store_user_get(c, &c->who->user_id, user));
-    e = password_login(c, user->email, password, user, &retry_s);
-    if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
-        return wait(c, retry_s);
+    e = show_password(c, user->email, password, &proof);
+    *user = proof.user;
     return error_is(e, ERR_INVALID_CREDENTIALS) ? wrong_password(c) : e;
 }
 

@@ -3,6 +3,7 @@
 
 #include "auth/keys.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "db/db.h"
 #include "db/tx.h"
 #include "frame/audit.h"
@@ -136,6 +137,18 @@ static error may_grant(struct ctx *c, const struct api_key_request *wish, bool l
     return NULL;
 }
 
+/* In the transaction that makes it. */
+static error is_room_for_key(struct ctx *c, bool live)
+{
+    int64_t n;
+    TRY(store_tenant_hold(c));
+    TRY(store_key_count_in(c, live, &n));
+    if (n < c->config->keys_max)
+        return NULL;
+    return error_at(c->arena, ERR_LIMIT_REACHED, (struct str){0},
+                    "The tenant has %d keys of this mode: revoke one first.", (int)n);
+}
+
 static error key_create(struct ctx *c)
 {
     const struct api_key_request *wish = c->req->in;
@@ -151,6 +164,7 @@ static error key_create(struct ctx *c)
     };
     char text[ID_TEXT + 1];
     TRY(may_grant(c, wish, live));
+    TRY(is_room_for_key(c, live));
     if (wish->expires_in_days != INT_NONE)
         key.expires_ms = now_ms + wish->expires_in_days * DAY_MS;
     key_make(c->arena, live, &key);
@@ -159,14 +173,14 @@ static error key_create(struct ctx *c)
     return reply(c, 201, &api_key_shape, &key);
 }
 
-/* Like the old one, and with as long a life. */
-static struct api_key successor(const struct api_key *old, int64_t now_ms)
+/* Like the old one, with as long a life, and made by whoever sees it. */
+static struct api_key successor(struct ctx *c, const struct api_key *old, int64_t now_ms)
 {
     return (struct api_key){
         .id = id_new(now_ms),
         .name = old->name,
         .scope_bits = old->scope_bits,
-        .created_by = old->created_by,
+        .created_by = c->who->user_id,
         .expires_ms = old->expires_ms ? now_ms + (old->expires_ms - old->created_ms) : 0,
         .created_ms = now_ms,
     };
@@ -179,8 +193,9 @@ static error key_rotate(struct ctx *c)
     struct api_key old, key;
     char text[ID_TEXT + 1];
     TRY(store_key_get(c, &c->req->id[0], &old));
+    TRY(is_room_for_key(c, old.livemode));
     TRY(store_key_replace(c, &old.id, now_ms, now_ms + wish->grace_hours * HOUR_MS));
-    key = successor(&old, now_ms);
+    key = successor(c, &old, now_ms);
     key.scopes = scopes_list(c->arena, (unsigned)key.scope_bits);
     key_make(c->arena, old.livemode, &key);
     TRY(store_key_insert(c, &key));

@@ -1,6 +1,7 @@
 /* team.c: the tenant itself, who belongs to it and who is invited. All of it is shared by both
  * modes, so only live credentials change it. */
 #include "api/routes.h"
+#include "api/signin.h"
 
 #include "auth/passwords.h"
 #include "auth/principal.h"
@@ -12,7 +13,10 @@
 #include "frame/serve.h"
 #include "http/reply.h"
 #include "store/identity.h"
+#include "store/session.h"
 #include "store/team.h"
+
+_Static_assert((int)ACCEPT_TOKEN_MAX == (int)OIDC_TOKEN_MAX, "one and the same token");
 
 enum { TOKEN_LEN = 47 /* "inv_" and 43 characters: 256 bits */ };
 
@@ -94,11 +98,25 @@ static error not_the_last_admin(struct ctx *c, const struct member *m)
                     "The last admin of a tenant can neither leave nor get another role.");
 }
 
-/* Who is no admin any more invites nobody, with links made before either. */
-static error take_invitations_back(struct ctx *c, const struct member *m)
+/* All keys that somebody has made, of both modes: they have seen them. */
+static error revoke_keys_of(struct ctx *c, const struct member *m)
 {
+    struct list keys;
     char text[ID_TEXT + 1];
-    return store_invitation_forget_by(c, id_print(text, S("usr_"), &m->id));
+    TRY(store_keys_by(c, &m->id, &keys));
+    for (size_t i = 0; i < keys.n; i++)
+        TRY(audit_also(c, S("revokeKey"),
+                       id_print(text, S("key_"), (const struct id *)keys.at + i)));
+    return store_key_delete_by(c, &m->id);
+}
+
+/* Who is no admin any more lets nobody in: not with links sent out before, and not with keys. */
+static error close_doors_of(struct ctx *c, const struct member *m)
+{
+    const struct leaving *how = c->req->filter;
+    char text[ID_TEXT + 1];
+    TRY(store_invitation_forget_by(c, id_print(text, S("usr_"), &m->id)));
+    return how->keep_keys || m->role != ROLE_ADMIN ? NULL : revoke_keys_of(c, m);
 }
 
 static error member_update(struct ctx *c)
@@ -110,7 +128,7 @@ static error member_update(struct ctx *c)
     if (changed.role != m.role) {
         TRY(not_the_last_admin(c, &m));
         TRY(store_member_set_role(c, &m.id, changed.role));
-        TRY(take_invitations_back(c, &m));
+        TRY(close_doors_of(c, &m));
         audit_tell(c, (struct str){0}, (struct str){0}, role_names.at[changed.role]);
     }
     forget_after_commit(c);
@@ -123,7 +141,7 @@ static error member_remove(struct ctx *c)
     TRY(hold_member(c, &m));
     TRY(not_the_last_admin(c, &m));
     TRY(store_member_delete(c, &m.id));
-    TRY(take_invitations_back(c, &m));
+    TRY(close_doors_of(c, &m));
     audit_tell(c, (struct str){0}, (struct str){0}, m.email);
     forget_after_commit(c);
     return reply_empty(c);
@@ -160,6 +178,16 @@ static error is_no_member_yet(struct ctx *c, struct str email)
     return error_is(e, ERR_NOT_FOUND) ? NULL : e;
 }
 
+static error is_room_for_invitation(struct ctx *c)
+{
+    int64_t n;
+    TRY(store_invitation_open(c, clock_ms(), &n));
+    if (n < c->config->invitations_max)
+        return NULL;
+    return error_at(c->arena, ERR_LIMIT_REACHED, (struct str){0},
+                    "The tenant has %d open invitations: take one back first.", (int)n);
+}
+
 static error invitation_create(struct ctx *c)
 {
     const struct invitation_request *wish = c->req->in;
@@ -174,8 +202,10 @@ static error invitation_create(struct ctx *c)
     };
     char text[ID_TEXT + 1];
     TRY(is_no_member_yet(c, i.email));
-    make_token(c, &i);
+    TRY(store_tenant_hold(c));
     TRY(store_invitation_forget(c, i.email));
+    TRY(is_room_for_invitation(c));
+    make_token(c, &i);
     TRY(store_invitation_insert(c, &i));
     audit_tell(c, (struct str){0}, (struct str){0}, i.email);
     reply_location(c, "/tenant/invitations/", id_print(text, S("inv_"), &i.id));
@@ -203,48 +233,96 @@ static error bad_token(struct ctx *c)
 /* Somebody who accepts an invitation. */
 struct joining {
     struct invitation invitation;
+    struct proof proof; /* of who is known */
     struct user user;
     bool is_new;
+    struct str hash; /* of a new password of who is known; none: it stays */
+    bool ended;      /* sessions have */
 };
 
-static error make_user(struct ctx *c, const struct acceptance *in, struct joining *j)
+static void make_user(const struct acceptance *in, struct joining *j)
 {
     int64_t now_ms = clock_ms();
+    j->is_new = true;
     j->user = (struct user){
         .id = id_new(now_ms),
         .email = j->invitation.email,
         .name = in->name.p ? in->name : j->invitation.email,
+        .proved = in->oidc_token.p != NULL,
         .created_ms = now_ms,
         .updated_ms = now_ms,
     };
-    return password_make(c, in->password, &j->user.password_hash);
+}
+
+/* The issuer says whose the address is. */
+static error prove_by_token(struct ctx *c, const struct acceptance *in, struct joining *j)
+{
+    TRY(show_token(c, in->oidc_token, in->nonce, &j->proof));
+    if (!str_eq(j->proof.token.email, j->invitation.email))
+        return error_at(c->arena, ERR_FORBIDDEN, S("oidc_token"),
+                        "This is not the address that is invited.");
+    j->user = j->proof.user;
+    if (id_is_none(&j->user.id))
+        make_user(in, j);
+    return NULL;
+}
+
+static error bad_new_password(struct ctx *c, const char *why)
+{
+    return error_at(c->arena, ERR_VALIDATION_FAILED, S("new_password"), "%s", why);
+}
+
+/* Somebody else may have chosen the password of an address that is not proved, and know it: who
+ * joins another tenant takes a new one. */
+static error renew_password(struct ctx *c, const struct acceptance *in, struct joining *j)
+{
+    if (j->user.proved)
+        return in->new_password.p
+                   ? bad_new_password(c, "Keep the password, or change it signed in.")
+                   : NULL;
+    if (!in->new_password.p || str_eq(in->new_password, in->password))
+        return bad_new_password(c, "Choose a new password: whoever invited you first may know the"
+                                   " one you have.");
+    return password_make(c, in->new_password, &j->hash);
 }
 
 /* A new user gets the password; one who is known has to have it, and may not try for ever. The link
  * alone opens nobody's account. */
-static error prove(struct ctx *c, const struct acceptance *in, struct joining *j)
+static error prove_by_password(struct ctx *c, const struct acceptance *in, struct joining *j)
 {
-    int64_t retry_s = 0;
     error e = store_user_by_email(c, j->invitation.email, &j->user);
-    j->is_new = error_is(e, ERR_NOT_FOUND);
-    if (j->is_new)
-        return make_user(c, in, j);
+    if (error_is(e, ERR_NOT_FOUND)) {
+        if (in->new_password.p)
+            return bad_new_password(c, "Nobody has this address yet: send the password alone.");
+        make_user(in, j);
+        return password_make(c, in->password, &j->user.password_hash);
+    }
     TRY(e);
-    e = password_login(c, j->invitation.email, in->password, &j->user, &retry_s);
-    if (error_is(e, ERR_RATE_LIMIT_EXCEEDED))
-        response_header_int(c->res, "Retry-After", retry_s);
-    return e;
+    TRY(show_password(c, j->invitation.email, in->password, &j->proof));
+    j->user = j->proof.user;
+    return renew_password(c, in, j);
+}
+
+static error set_new_password(struct ctx *c, struct joining *j)
+{
+    if (!j->hash.p)
+        return NULL;
+    j->ended = true;
+    TRY(store_user_set_password(c, &j->user.id, j->user.password_hash, j->hash, clock_ms()));
+    return store_session_delete_all(c, &j->user.id);
 }
 
 /* Takes the invitation, which only one can, and makes the user and the membership. */
 static error join(struct ctx *c, void *arg)
 {
-    const struct joining *j = arg;
+    struct joining *j = arg;
     error e = store_invitation_delete(c, &j->invitation.id);
     if (error_is(e, ERR_NOT_FOUND)) /* somebody was faster */
         return bad_token(c);
-    if (!e && j->is_new)
-        e = store_user_insert(c, &j->user);
+    TRY(e);
+    TRY(proof_settle(c, &j->proof, &j->ended));
+    TRY(set_new_password(c, j));
+    e = j->is_new ? store_user_insert(c, &j->user) : NULL;
     if (db_is_duplicate(e)) /* made a moment ago, by another invitation */
         return error_of(ERR_UNAVAILABLE);
     TRY(e);
@@ -269,11 +347,12 @@ static error invitation_accept(struct ctx *c)
     struct joining j = {0};
     struct accepted out = {0};
     char text[ID_TEXT + 1];
+    TRY(admit_address(c));
     TRY(find_invitation(c, in->token, &j.invitation));
     TRY(store_tenant_get(c, &c->scope.tenant, &out.tenant));
     if (out.tenant.suspended)
         return error_of(ERR_FORBIDDEN);
-    TRY(prove(c, in, &j));
+    TRY(in->oidc_token.p ? prove_by_token(c, in, &j) : prove_by_password(c, in, &j));
     TRY(in_transaction(c, join, &j));
     audit_tell(c, arena_str(c->arena, id_print(text, S("usr_"), &j.user.id)), (struct str){0},
                (struct str){0});
@@ -290,10 +369,11 @@ const struct route team_routes[] = {
      .out = &tenant_details_shape, .flags = R_UPDATE | R_LIVE_ONLY, .doc = "Rename the tenant"},
     {GET, "/tenant/members", member_list, "admin", .out = &member_shape, .flags = R_READ | R_LIST,
      .id_prefix = "usr_", .doc = "List who belongs to the tenant", .name = "listMembers"},
-    {PUT, "/tenant/members/:usr", member_update, "admin", .in = &member_shape, .out = &member_shape,
-     .flags = R_UPDATE | R_LIVE_ONLY, .doc = "Change a member's role", .name = "updateMember"},
-    {DELETE, "/tenant/members/:usr", member_remove, "admin", .status = 204, .flags = R_LIVE_ONLY,
-     .doc = "Remove a member", .name = "removeMember"},
+    {PUT, "/tenant/members/:usr", member_update, "admin", .in = &member_shape,
+     .query = &leaving_shape, .out = &member_shape, .flags = R_UPDATE | R_LIVE_ONLY,
+     .doc = "Change a member's role", .name = "updateMember"},
+    {DELETE, "/tenant/members/:usr", member_remove, "admin", .query = &leaving_shape, .status = 204,
+     .flags = R_LIVE_ONLY, .doc = "Remove a member", .name = "removeMember"},
     {GET, "/tenant/invitations", invitation_list, "admin", .out = &invitation_shape,
      .flags = R_READ | R_LIST, .id_prefix = "inv_", .doc = "List who is invited",
      .name = "listInvitations"},

@@ -4,6 +4,7 @@
 
 #include "auth/jws.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "json/write.h"
 
 enum {
@@ -108,8 +109,25 @@ static bool claims_hold(const struct node *claims, const struct oidc_rules *rule
            (!rules->nonce.p || str_eq(member(claims, "nonce"), rules->nonce));
 }
 
+/* Of header and payload. */
+static struct str digest_of(struct arena *a, struct str token)
+{
+    unsigned char hash[SHA256_LEN];
+    while (token.n && token.p[token.n - 1] != '.')
+        token.n--;
+    crypto_sha256(token, hash);
+    return crypto_hex(a, (struct str){(char *)hash, sizeof hash});
+}
+
+static int64_t end_of(const struct node *claims)
+{
+    int64_t expires_s = tree_int(tree_get(claims, "exp"), -1);
+    int64_t issued_s = tree_int(tree_get(claims, "iat"), -1);
+    return expires_s - issued_s < OIDC_AGE_MAX_S ? expires_s : issued_s + OIDC_AGE_MAX_S;
+}
+
 error oidc_verify(struct arena *a, struct str token, struct str key_set,
-                  const struct oidc_rules *rules, struct str *email, bool *unknown_key)
+                  const struct oidc_rules *rules, struct oidc_identity *out, bool *unknown_key)
 {
     static const char *const names[] = {"alg", "typ", "kid", "x5t", "x5t#S256", NULL};
     struct jws jws;
@@ -118,10 +136,11 @@ error oidc_verify(struct arena *a, struct str token, struct str key_set,
         !is_absent_or(jws.header, "typ", S("JWT")) ||
         !is_signed(a, token, &jws, key_set, unknown_key) || !claims_hold(jws.payload, rules))
         return error_of(ERR_INVALID_TOKEN);
-    if (rules->now_s >= tree_int(tree_get(jws.payload, "exp"), -1))
+    *out = (struct oidc_identity){member(jws.payload, "email"), digest_of(a, token),
+                                  end_of(jws.payload)};
+    if (rules->now_s >= out->ends_s)
         return error_of(ERR_TOKEN_EXPIRED);
-    *email = member(jws.payload, "email");
-    if (!email->n || !tree_bool(tree_get(jws.payload, "email_verified"), false))
+    if (!out->email.n || !tree_bool(tree_get(jws.payload, "email_verified"), false))
         return error_of(ERR_INVALID_CREDENTIALS);
     return NULL;
 }

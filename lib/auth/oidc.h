@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-enum { OIDC_TOKEN_MAX = 16384 };
+enum { OIDC_TOKEN_MAX = 16384, OIDC_AGE_MAX_S = 86400 };
 
 /* What a token must say. */
 struct oidc_rules {
@@ -13,11 +13,19 @@ struct oidc_rules {
     int64_t now_s;    /* Unix time */
 };
 
-/* Verifies a token by the issuer's keys (a JWK Set, RFC 7517) and gives the verified e-mail address
- * it speaks for. RS, PS and ES of 256, 384 and 512 bits; public keys only. *unknown_key: no key of
- * the set is meant, perhaps there are newer ones. Errors: ERR_INVALID_TOKEN; ERR_TOKEN_EXPIRED;
+/* What a good one says. */
+struct oidc_identity {
+    struct str email; /* verified */
+    struct str
+        digest; /* hexadecimal SHA-256 of what is signed: a signature can be given another form */
+    int64_t ends_s; /* Unix time: its end, or OIDC_AGE_MAX_S after its beginning */
+};
+
+/* Verifies a token by the issuer's keys (a JWK Set, RFC 7517) and says whom it speaks for. RS, PS
+ * and ES of 256, 384 and 512 bits; public keys only. *unknown_key: no key of the set is meant,
+ * perhaps there are newer ones. Errors: ERR_INVALID_TOKEN; ERR_TOKEN_EXPIRED;
  * ERR_INVALID_CREDENTIALS for a good token without a verified address. */
 error oidc_verify(struct arena *a, struct str token, struct str key_set,
-                  const struct oidc_rules *rules, struct str *email, bool *unknown_key);
+                  const struct oidc_rules *rules, struct oidc_identity *out, bool *unknown_key);
 
 #endif

@@ -73,7 +73,19 @@ static error grant_tokens(struct ctx *c, struct session *s, struct str family, s
     return NULL;
 }
 
-error session_begin(struct ctx *c, struct grant *out)
+/* The oldest make room. */
+static error end_excess(struct ctx *c, const struct id *user, bool *ended)
+{
+    struct id last;
+    error e = store_session_excess(c, user, c->config->sessions_max, &last);
+    if (error_is(e, ERR_NOT_FOUND))
+        return NULL;
+    TRY(e);
+    *ended = true;
+    return store_session_delete_until(c, user, &last);
+}
+
+error session_begin(struct ctx *c, struct grant *out, bool *ended)
 {
     int64_t now_ms = clock_ms();
     struct session s = {
@@ -85,7 +97,8 @@ error session_begin(struct ctx *c, struct grant *out)
     };
     TRY(grant_tokens(c, &s, (struct str){0}, out));
     s.family = hash_of(c->arena, family_of(out->refresh_token));
-    return store_session_insert(c, &s);
+    TRY(store_session_insert(c, &s));
+    return end_excess(c, &s.user, ended);
 }
 
 static bool well_formed(struct str refresh_token)

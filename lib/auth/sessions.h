@@ -21,8 +21,10 @@ struct grant {
 };
 
 /* Begins a session of .user in .tenant and mode .live of *out, and fills the rest. Inside a
- * transaction. Errors: those of signing_current(). */
-error session_begin(struct ctx *c, struct grant *out);
+ * transaction that holds the user (proof_settle()). *ended is set if there were too many, and the
+ * oldest are over: what processes remember has to be forgotten. Errors: those of signing_current().
+ */
+error session_begin(struct ctx *c, struct grant *out, bool *ended);
 
 /* Exchanges a refresh token. Inside a transaction that commits whatever *refused says: a token that
  * was used before ends its session, since one of the two who have it has stolen it. After an end,

@@ -36,8 +36,9 @@ struct config {
     /* [oidc] who else may say who somebody is */
     struct str oidc_issuer, oidc_client_id;
     bool oidc_allow_private;
-    /* [limits] requests a minute */
+    /* [limits] requests a minute, and how many there may be */
     int64_t rate_free, rate_pro, rate_enterprise;
+    int64_t sessions_max, keys_max, invitations_max;
     bool rate_reconcile;
     /* [worker] */
     int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, late_hours;

@@ -183,6 +183,12 @@ const struct setting settings[] = {
     {"limits", "enterprise", INT(rate_enterprise), "6000", 1, 10000000,
      .doc = "The same on the enterprise plan."},
 
+    {"limits", "sessions", INT(sessions_max), "50", 1, 1000,
+     .doc = "Sessions of a user; one more ends the oldest."},
+    {"limits", "keys", INT(keys_max), "100", 1, 10000,
+     .doc = "API keys of a tenant, in each mode, that the API makes."},
+    {"limits", "invitations", INT(invitations_max), "100", 1, 10000,
+     .doc = "Open invitations of a tenant."},
     {"limits", "reconcile", BOOL(rate_reconcile), "false",
      .doc = "Share the limits between several hosts, through the database, about once a second."},
     {"worker", "poll_ms", INT(poll_ms), "500", 10, 60000,

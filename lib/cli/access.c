@@ -24,6 +24,9 @@ static int user_operator(struct call *call)
     char id[ID_TEXT + 1];
     error e =
         store_user_by_email(call->ctx, email_normal(call->arena, call->operands[0]), &grant.user);
+    if (!e && grant.on && !grant.user.proved)
+        return complain(call, "Nobody has proved that the address is this user's: see amp user"
+                              " password.");
     if (!e)
         e = change(call, set_operator, &grant, id_print(id, S("usr_"), &grant.user.id));
     if (error_is(e, ERR_NOT_FOUND))

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "auth/passwords.h"
+#include "auth/proof.h"
 #include "base/clock.h"
 #include "db/tx.h"
 #include "store/identity.h"
@@ -93,8 +94,8 @@ static int tenant_list(struct call *call)
     return 0;
 }
 
-/* The first line of standard input, without its line end. */
-static struct str read_password(struct call *call)
+/* The first line of standard input, without its line end; false after complaining. */
+static bool read_password(struct call *call, struct str *out)
 {
     char *text = arena_alloc(call->arena, PASSWORD_MAX + 2);
     struct str password = {text, 0};
@@ -105,7 +106,11 @@ static struct str read_password(struct call *call)
     password = str_cut(&password, '\n');
     if (str_ends(password, S("\r")))
         password.n--;
-    return password;
+    *out = password;
+    if (password.n >= PASSWORD_MIN && password.n <= PASSWORD_MAX)
+        return true;
+    complain(call, "The password must have %d to %d bytes.", (int)PASSWORD_MIN, (int)PASSWORD_MAX);
+    return false;
 }
 
 struct new_member {
@@ -137,14 +142,13 @@ static int user_create(struct call *call)
         return complain(call, "--tenant must be the id of a tenant, tnt_…");
     if (!m.role)
         return complain(call, "--role must be viewer, operator, approver or admin.");
-    password = read_password(call);
-    if (password.n < PASSWORD_MIN || password.n > PASSWORD_MAX)
-        return complain(call, "The password must have %d to %d bytes.", (int)PASSWORD_MIN,
-                        (int)PASSWORD_MAX);
+    if (!read_password(call, &password))
+        return 1;
     m.user = (struct user){
         .id = id_new(clock_ms()),
         .email = email_normal(call->arena, email),
         .name = name.p ? name : email,
+        .proved = true,
         .created_ms = call->ctx->now_ms,
         .updated_ms = call->ctx->now_ms,
     };
@@ -161,6 +165,37 @@ static int user_create(struct call *call)
     if (e)
         return complain_of(call, e);
     return answer(call, &user_shape, &m.user, str_of(id));
+}
+
+struct new_password {
+    struct user user;
+    struct str hash;
+};
+
+static error set_password(struct ctx *c, void *arg)
+{
+    const struct new_password *p = arg;
+    return proof_of_address(c, &p->user.id, p->hash);
+}
+
+static int user_password(struct call *call)
+{
+    struct new_password p = {0};
+    struct str password;
+    char id[ID_TEXT + 1];
+    error e = store_user_by_email(call->ctx, email_normal(call->arena, call->operands[0]), &p.user);
+    if (error_is(e, ERR_NOT_FOUND))
+        return complain(call, "There is no user with this e-mail address.");
+    if (!e && !read_password(call, &password))
+        return 1;
+    if (!e)
+        e = password_make(call->ctx, password, &p.hash);
+    if (!e)
+        e = change(call, set_password, &p, id_print(id, S("usr_"), &p.user.id));
+    if (e)
+        return complain_of(call, e);
+    forget(call);
+    return answer(call, &user_shape, &p.user, str_of(id));
 }
 
 /* "a,b" → bits; 0 if there is one we do not know. */
@@ -262,6 +297,13 @@ const struct command admin_commands[] = {
                  {"password-stdin", NULL, true, NULL},
                  {"name", "N", false, NULL}},
      .doc = "Make a user of a tenant; the password is the first line of standard input."},
+    {.words = "user password",
+     .run = user_password,
+     .operands = "EMAIL",
+     .needs = C_CONFIG | C_DATABASE,
+     .options = {{"password-stdin", NULL, true, NULL}},
+     .doc = "Give a user another password, the first line of standard input. Says that the address"
+            " is theirs; all their sessions end."},
     {.words = "key create",
      .run = key_create,
      .needs = C_CONFIG | C_DATABASE,

@@ -54,6 +54,7 @@ struct user {
     struct id id;
     struct str email, name, password_hash;
     bool is_operator;
+    bool proved; /* the address is theirs, and not only named by an invitation */
     int64_t created_ms, updated_ms;
 };
 extern const struct shape user_shape;

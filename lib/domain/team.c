@@ -147,15 +147,59 @@ static const struct field acceptance_fields[] = {
      .example = "\"Ada Lovelace\""},
     {.name = S("password"),
      .kind = F_TEXT,
-     .flags = F_IN | F_REQUIRED | F_HIDDEN,
+     .flags = F_IN | F_HIDDEN,
      .at = AT(password),
      .min = NEW_PASSWORD_MIN,
      .max = NEW_PASSWORD_MAX,
      .doc = "Of a new user: the one to sign in with. Of one who is known: the one they have",
      .example = "\"correct horse battery\""},
+    {.name = S("new_password"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_HIDDEN | F_NULLABLE,
+     .at = AT(new_password),
+     .min = NEW_PASSWORD_MIN,
+     .max = NEW_PASSWORD_MAX,
+     .doc = "The one from now on, of a user whose address nobody has proved yet"},
+    {.name = S("oidc_token"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_HIDDEN | F_NULLABLE,
+     .at = AT(oidc_token),
+     .min = 1,
+     .max = ACCEPT_TOKEN_MAX,
+     .doc = "In place of passwords: an identity token of the OpenID Connect issuer"},
+    {.name = S("nonce"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_NULLABLE,
+     .at = AT(nonce),
+     .min = 1,
+     .max = 255,
+     .doc = "The nonce that oidc_token must have"},
 };
 #undef AT
-const struct shape acceptance_shape = SHAPE("acceptance", struct acceptance, acceptance_fields);
+static const struct acceptance no_acceptance;
+
+/* One way or the other. */
+static error one_way(struct arena *a, void *object)
+{
+    const struct acceptance *in = object;
+    if (in->oidc_token.p && (in->password.p || in->new_password.p))
+        return error_at(a, ERR_INVALID_REQUEST, S("oidc_token"),
+                        "Must not be sent with a password.");
+    if (!in->oidc_token.p && !in->password.p)
+        return error_at(a, ERR_INVALID_REQUEST, S("password"), "This field is required.");
+    return NULL;
+}
+
+const struct shape acceptance_shape =
+    SHAPE_INIT("acceptance", struct acceptance, acceptance_fields, &no_acceptance, one_way);
+
+static const struct field leaving_fields[] = {
+    {.name = S("keep_keys"),
+     .kind = F_BOOL,
+     .at = offsetof(struct leaving, keep_keys),
+     .doc = "true: keys that an admin has made go on when they are none any more"},
+};
+const struct shape leaving_shape = SHAPE("leaving", struct leaving, leaving_fields);
 
 #define AT(member) offsetof(struct accepted, member)
 static const struct field accepted_fields[] = {

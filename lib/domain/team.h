@@ -5,6 +5,7 @@
 #include "domain/identity.h"
 
 enum { INVITATION_DAYS = 7, NEW_PASSWORD_MIN = 10, NEW_PASSWORD_MAX = 256 /* characters */ };
+enum { ACCEPT_TOKEN_MAX = 16384 /* bytes of an issuer's token */ };
 
 /* A tenant as its own people see it. */
 extern const struct shape tenant_details_shape; /* of struct tenant */
@@ -40,8 +41,15 @@ extern const struct shape invitation_request_shape;
 struct acceptance {
     struct str token;
     struct str name; /* of a new user; none: the e-mail address */
-    struct str password;
+    struct str password, new_password;
+    struct str oidc_token, nonce; /* in place of both passwords */
 };
+
+/* How somebody leaves a role, as a query says. */
+struct leaving {
+    bool keep_keys;
+};
+extern const struct shape leaving_shape;
 extern const struct shape acceptance_shape;
 
 /* What accepting answers. */

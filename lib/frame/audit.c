@@ -135,8 +135,22 @@ error audited(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg)
 void audit_refusal(struct ctx *c, error e)
 {
     bool matters = c->route->flags & R_SIGN_IN || c->req->audit.actor.p;
-    if (e && matters && (e->status == 401 || e->status == 403))
+    bool refused = e && (e->status == 401 || e->status == 403);
+    if ((refused && matters) || (e && e->status == 429 && c->req->audit.throttled))
         record_after(c, e->status);
+}
+
+error audit_also(struct ctx *c, struct str action, struct str object)
+{
+    struct audit entry = {
+        .actor = principal_text(c->arena, c->who),
+        .action = action,
+        .object = object,
+        .status = c->route->status ? c->route->status : 200,
+        .address = c->req->client,
+        .request_id = c->request_id,
+    };
+    return store_audit_insert(c, &entry);
 }
 
 void audit_tell(struct ctx *c, struct str actor, struct str object, struct str detail)

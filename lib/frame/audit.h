@@ -10,8 +10,13 @@
 error audited(struct ctx *c, error (*work)(struct ctx *c, void *arg), void *arg);
 
 /* After the transaction of a route: writes down a sign-in that was refused, and what else was
- * refused to somebody whom the handler knows: a made-up refresh token fills no log. */
+ * refused to somebody whom the handler knows: a made-up refresh token fills no log. Of those who
+ * are told to wait, what the handler marks (request.audit.throttled). */
 void audit_refusal(struct ctx *c, error e);
+
+/* For handlers with a credential, in their transaction: an entry besides the request's own, about
+ * something else that it did. */
+error audit_also(struct ctx *c, struct str action, struct str object);
 
 /* For handlers: what the route table cannot know. Actor "usr_…", who has just shown who they are;
  * object "key_…", if neither path, Location nor body names it; a detail, never a secret. Texts are

@@ -72,6 +72,7 @@ struct request {
     bool expand_mission;
     struct {
         struct str actor, object, detail; /* what a handler tells the audit log; none: nothing */
+        bool throttled;                   /* that it was told to wait stands there, too */
     } audit;
     bool forget;         /* after the commit the host's processes must forget what they remember */
     struct ctx *context; /* of the request, for its log line */

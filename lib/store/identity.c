@@ -57,6 +57,7 @@ static const struct col user_cols[] = {
     {"name", COL_TEXT, AT(name)},
     {"password_hash", COL_TEXT, AT(password_hash)},
     {"is_operator", COL_BOOL, AT(is_operator)},
+    {"proved", COL_BOOL, AT(proved)},
     {"created_ms", COL_TIME, AT(created_ms)},
     {"updated_ms", COL_TIME, AT(updated_ms)},
 };
@@ -82,6 +83,8 @@ static const struct row clock_row = ROW(struct stopped_clock, clock_cols);
 
 static const struct col number_cols[] = {{"n", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
+static const struct col key_id_cols[] = {{"id", COL_ID, 0}};
+static const struct row key_id_row = ROW(struct id, key_id_cols);
 static const struct col id_cols[] = {{"user_id", COL_ID, 0}};
 static const struct row id_row = ROW(struct id, id_cols);
 static const struct col tenant_id_cols[] = {{"tenant_id", COL_ID, 0}};
@@ -191,6 +194,54 @@ error store_key_count(struct ctx *c, int64_t *out)
     return db_one(c, &q, out);
 }
 
+error store_key_count_in(struct ctx *c, bool live, int64_t *out)
+{
+    QUERY q = {
+        .name = "key.count_in",
+        .sql = "SELECT COUNT(*) AS n FROM api_key FORCE INDEX (PRIMARY)"
+               " WHERE tenant_id = :tenant AND livemode = ?",
+        .row = &number_row,
+        .index = "PRIMARY",
+        .global = true, /* of a mode that need not be the context's */
+    };
+    return db_one(c, &q, out, P(live));
+}
+
+error store_keys_by(struct ctx *c, const struct id *user, struct list *out)
+{
+    QUERY q = {
+        .name = "key.by",
+        .sql = "SELECT :cols FROM api_key FORCE INDEX (PRIMARY)"
+               " WHERE tenant_id = :tenant AND created_by = ? ORDER BY id LIMIT 20000",
+        .row = &key_id_row,
+        .index = "PRIMARY",
+        .global = true, /* of both modes */
+    };
+    return db_all(c, &q, out, P(user));
+}
+
+error store_key_delete_by(struct ctx *c, const struct id *user)
+{
+    QUERY q = {
+        .name = "key.delete_by",
+        .sql = "DELETE FROM api_key WHERE tenant_id = :tenant AND created_by = ?",
+        .index = "PRIMARY",
+        .global = true, /* of both modes */
+    };
+    return db_run(c, &q, NULL, P(user));
+}
+
+error store_key_purge(struct ctx *c, int64_t before_ms, uint64_t *purged)
+{
+    QUERY q = {
+        .name = "key.purge",
+        .sql = "DELETE FROM api_key WHERE expires_ms < ? ORDER BY expires_ms LIMIT 1000",
+        .index = "by_end",
+        .global = true,
+    };
+    return db_run(c, &q, purged, P(before_ms));
+}
+
 error store_key_delete(struct ctx *c, const struct id *key)
 {
     QUERY q = {
@@ -253,6 +304,19 @@ error store_tenant_get(struct ctx *c, const struct id *tenant, struct tenant *ou
     return db_one(c, &q, out, P(tenant));
 }
 
+error store_tenant_hold(struct ctx *c)
+{
+    QUERY q = {
+        .name = "tenant.hold",
+        .sql = "SELECT :cols FROM tenant WHERE id = :tenant FOR UPDATE",
+        .row = &tenant_row,
+        .index = "PRIMARY",
+        .global = true,
+    };
+    struct tenant held = {0};
+    return db_one(c, &q, &held);
+}
+
 error store_tenant_page(struct ctx *c, const struct id *after, struct list *out)
 {
     QUERY q = {
@@ -270,12 +334,12 @@ error store_user_insert(struct ctx *c, const struct user *u)
 {
     QUERY q = {
         .name = "user.insert",
-        .sql = "INSERT INTO user (id, email, name, password_hash, is_operator, created_ms,"
-               " updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        .sql = "INSERT INTO user (id, email, name, password_hash, is_operator, proved, created_ms,"
+               " updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         .global = true,
     };
     return db_run(c, &q, NULL, P(&u->id), P(u->email), P(u->name), P(u->password_hash),
-                  P(u->is_operator), P(u->created_ms), P(u->updated_ms));
+                  P(u->is_operator), P(u->proved), P(u->created_ms), P(u->updated_ms));
 }
 
 error store_user_get(struct ctx *c, const struct id *user, struct user *out)
@@ -283,6 +347,19 @@ error store_user_get(struct ctx *c, const struct id *user, struct user *out)
     QUERY q = {
         .name = "user.get",
         .sql = "SELECT :cols FROM user WHERE id = ?",
+        .row = &user_row,
+        .index = "PRIMARY",
+        .global = true,
+    };
+    *out = (struct user){0};
+    return db_one(c, &q, out, P(user));
+}
+
+error store_user_lock(struct ctx *c, const struct id *user, struct user *out)
+{
+    QUERY q = {
+        .name = "user.lock",
+        .sql = "SELECT :cols FROM user WHERE id = ? FOR UPDATE",
         .row = &user_row,
         .index = "PRIMARY",
         .global = true,
@@ -317,6 +394,17 @@ error store_user_set_password(struct ctx *c, const struct id *user, struct str o
     };
     TRY(db_run(c, &q, &changed, P(hash), P(now_ms), P(user), P(old)));
     return changed ? NULL : error_of(ERR_NOT_FOUND);
+}
+
+error store_user_prove(struct ctx *c, const struct id *user, struct str hash, int64_t now_ms)
+{
+    QUERY q = {
+        .name = "user.prove",
+        .sql = "UPDATE user SET proved = TRUE, password_hash = ?, updated_ms = ? WHERE id = ?",
+        .index = "PRIMARY",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(hash), P(now_ms), P(user));
 }
 
 error store_user_set_operator(struct ctx *c, const struct id *user, bool on)

@@ -23,6 +23,12 @@ error store_key_replace(struct ctx *c, const struct id *key, int64_t now_ms, int
 error store_key_page(struct ctx *c, const struct id *after, const struct id *before, int64_t limit,
                      struct list *out);
 error store_key_count(struct ctx *c, int64_t *out);
+error store_key_count_in(struct ctx *c, bool live, int64_t *out); /* of that mode */
+/* The ids of all that a user has made, of both modes: list of struct id; and their end. */
+error store_keys_by(struct ctx *c, const struct id *user, struct list *out);
+error store_key_delete_by(struct ctx *c, const struct id *user);
+/* Deletes up to 1000 of all tenants that have ended before. */
+error store_key_purge(struct ctx *c, int64_t before_ms, uint64_t *purged);
 error store_key_delete(struct ctx *c, const struct id *key);          /* ERR_NOT_FOUND */
 error store_key_delete_anywhere(struct ctx *c, const struct id *key); /* of any tenant: the CLI */
 error store_key_tenant(struct ctx *c, const struct id *key, struct id *out); /* whose key is it? */
@@ -30,15 +36,22 @@ error store_key_tenant(struct ctx *c, const struct id *key, struct id *out); /* 
 error store_tenant_insert(struct ctx *c,
                           const struct tenant *t); /* duplicate slug: db_is_duplicate */
 error store_tenant_get(struct ctx *c, const struct id *tenant, struct tenant *out);
+/* The row of the context's tenant, locked until the transaction ends: who counts before making one
+ * more of something counts alone. */
+error store_tenant_hold(struct ctx *c);
 error store_tenant_page(struct ctx *c, const struct id *after, struct list *out);
 
 error store_user_insert(struct ctx *c, const struct user *u);
 error store_user_get(struct ctx *c, const struct id *user, struct user *out);
+/* The same, locked until the transaction ends. */
+error store_user_lock(struct ctx *c, const struct id *user, struct user *out);
 error store_user_by_email(struct ctx *c, struct str email, struct user *out);
 
 /* Only while the hash is still `old`; ERR_NOT_FOUND. now_ms: real time. */
 error store_user_set_password(struct ctx *c, const struct id *user, struct str old, struct str hash,
                               int64_t now_ms);
+/* The address is theirs, and this is the hash of the password (none: they have none). */
+error store_user_prove(struct ctx *c, const struct id *user, struct str hash, int64_t now_ms);
 error store_user_set_operator(struct ctx *c, const struct id *user, bool on);
 
 error store_membership_insert(struct ctx *c, const struct id *tenant, const struct id *user,

@@ -1,4 +1,4 @@
-/* session.c: every statement that touches session, signing_key and login_failure. */
+/* session.c: every statement that touches session, signing_key, login_failure and spent_token. */
 #include "store/session.h"
 
 #include "db/db.h"
@@ -14,6 +14,8 @@ static const struct col session_cols[] = {
     {"created_ms", COL_TIME, AT(created_ms)},
 };
 #undef AT
+static const struct col id_cols[] = {{"id", COL_ID, 0}};
+static const struct row id_row = ROW(struct id, id_cols);
 static const struct row session_row = ROW(struct session, session_cols);
 
 #define AT(member) offsetof(struct principal, member)
@@ -102,6 +104,62 @@ error store_session_delete_others(struct ctx *c, const struct id *user, const st
         .global = true,
     };
     return db_run(c, &q, NULL, P(user), P(but));
+}
+
+error store_session_delete_all(struct ctx *c, const struct id *user)
+{
+    QUERY q = {
+        .name = "session.delete_all",
+        .sql = "DELETE FROM session WHERE user_id = ?",
+        .index = "of_user",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(user));
+}
+
+error store_session_excess(struct ctx *c, const struct id *user, int64_t keep, struct id *out)
+{
+    QUERY q = {
+        .name = "session.excess",
+        .sql = "SELECT :cols FROM session FORCE INDEX (of_user) WHERE user_id = ?"
+               " ORDER BY id DESC LIMIT 1 OFFSET ?",
+        .row = &id_row,
+        .index = "of_user",
+        .global = true,
+    };
+    return db_one(c, &q, out, P(user), P(keep));
+}
+
+error store_session_delete_until(struct ctx *c, const struct id *user, const struct id *last)
+{
+    QUERY q = {
+        .name = "session.delete_until",
+        .sql = "DELETE FROM session WHERE user_id = ? AND id <= ?",
+        .index = "of_user",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(user), P(last));
+}
+
+error store_token_spend(struct ctx *c, struct str hash, int64_t expires_ms)
+{
+    QUERY q = {
+        .name = "spent_token.insert",
+        .sql = "INSERT INTO spent_token (token_hash, expires_ms) VALUES (UNHEX(?), ?)",
+        .global = true,
+    };
+    return db_run(c, &q, NULL, P(hash), P(expires_ms));
+}
+
+error store_token_purge(struct ctx *c, int64_t before_ms, uint64_t *purged)
+{
+    QUERY q = {
+        .name = "spent_token.purge",
+        .sql = "DELETE FROM spent_token WHERE expires_ms < ? ORDER BY expires_ms LIMIT 1000",
+        .index = "by_end",
+        .global = true,
+    };
+    return db_run(c, &q, purged, P(before_ms));
 }
 
 error store_session_purge(struct ctx *c, int64_t before_ms, uint64_t *purged)

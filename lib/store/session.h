@@ -1,5 +1,5 @@
-/* store/session.h: the tables session, signing_key and login_failure. Times are real ones, not the
- * tenant's. One statement a function. Errors are those of db/db.h. */
+/* store/session.h: the tables session, signing_key, login_failure and spent_token. Times are real
+ * ones, not the tenant's. One statement a function. Errors are those of db/db.h. */
 #ifndef AMP_STORE_SESSION_H
 #define AMP_STORE_SESSION_H
 
@@ -20,6 +20,11 @@ error store_session_renew(struct ctx *c, const struct session *s);
 error store_session_delete(struct ctx *c, const struct id *session);
 /* All sessions of a user but this one. */
 error store_session_delete_others(struct ctx *c, const struct id *user, const struct id *but);
+error store_session_delete_all(struct ctx *c, const struct id *user);
+/* The newest session of a user behind the `keep` newest; ERR_NOT_FOUND. And the end of that one and
+ * of all older ones. */
+error store_session_excess(struct ctx *c, const struct id *user, int64_t keep, struct id *out);
+error store_session_delete_until(struct ctx *c, const struct id *user, const struct id *last);
 error store_session_purge(struct ctx *c, int64_t before_ms, uint64_t *purged);
 
 /* Who is signed in by this session, and what are they in that tenant? The session must be of this
@@ -27,6 +32,12 @@ error store_session_purge(struct ctx *c, int64_t before_ms, uint64_t *purged);
  * *out without one. Fills all but method and scopes. */
 error store_principal_of_session(struct ctx *c, const struct session *s, const struct id *tenant,
                                  int64_t now_ms, struct principal *out);
+
+/* Writes down that an identity token (hexadecimal SHA-256) was used; db_is_duplicate: it was
+ * before.
+ */
+error store_token_spend(struct ctx *c, struct str hash, int64_t expires_ms);
+error store_token_purge(struct ctx *c, int64_t before_ms, uint64_t *purged);
 
 struct signing_key {
     struct id id;

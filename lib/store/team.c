@@ -204,6 +204,19 @@ error store_invitation_count(struct ctx *c, int64_t *out)
     return db_one(c, &q, out);
 }
 
+error store_invitation_open(struct ctx *c, int64_t when_ms, int64_t *out)
+{
+    QUERY q = {
+        .name = "invitation.open",
+        .sql = "SELECT :cols FROM invitation FORCE INDEX (PRIMARY)"
+               " WHERE tenant_id = :tenant AND expires_ms > ?",
+        .row = &number_row,
+        .index = "PRIMARY",
+        SHARED,
+    };
+    return db_one(c, &q, out, P(when_ms));
+}
+
 error store_invitation_delete(struct ctx *c, const struct id *id)
 {
     QUERY q = {

@@ -26,7 +26,8 @@ error store_admin_count(struct ctx *c, int64_t *out);
 error store_invitation_insert(struct ctx *c, const struct invitation *i);
 error store_invitation_page(struct ctx *c, const struct page *page, struct list *out);
 error store_invitation_count(struct ctx *c, int64_t *out);
-error store_invitation_delete(struct ctx *c, const struct id *id); /* ERR_NOT_FOUND */
+error store_invitation_open(struct ctx *c, int64_t when_ms, int64_t *out); /* how many */
+error store_invitation_delete(struct ctx *c, const struct id *id);         /* ERR_NOT_FOUND */
 /* The one that stands in the way of a new one; none is no error. */
 error store_invitation_forget(struct ctx *c, struct str email);
 

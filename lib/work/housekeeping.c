@@ -6,6 +6,7 @@
 #include "domain/figures.h"
 #include "store/cost.h"
 #include "store/idempotency.h"
+#include "store/identity.h"
 #include "store/metrics.h"
 #include "store/rate.h"
 #include "store/session.h"
@@ -27,12 +28,14 @@ static error forget_hours(struct ctx *c, int64_t before, uint64_t *total)
 
 static error forget_sign_ins(struct ctx *c, int64_t now_ms)
 {
-    uint64_t sessions = 0, failures = 0;
+    uint64_t sessions = 0, failures = 0, tokens = 0, keys = 0;
     TRY(store_session_purge(c, now_ms, &sessions));
     TRY(store_login_failure_purge(c, now_ms - FAILURES_KEPT_MS, &failures));
-    if (sessions || failures)
+    TRY(store_token_purge(c, now_ms, &tokens));
+    TRY(store_key_purge(c, now_ms - KEYS_KEPT_MS, &keys));
+    if (sessions || failures || tokens || keys)
         log_event(c, LOG_LEVEL_INFO, "housekeeping.sign_ins", L_INT("sessions", sessions),
-                  L_INT("failures", failures));
+                  L_INT("failures", failures), L_INT("tokens", tokens), L_INT("keys", keys));
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "base/ctx.h"
 
 #define INVITATIONS_KEPT_MS (30 * DAY_MS) /* after their end, to be seen in the list */
+#define KEYS_KEPT_MS (30 * DAY_MS)        /* likewise */
 
 enum {
     HOUSEKEEPING_EVERY_MS = 60 * 1000,

@@ -263,7 +263,7 @@ test('the password that is to be changed can neither be guessed nor be made a sh
     assert.match(answer.headers.get('retry-after'), /^[1-9]/);
     failsWith(await login({ email: user.email, password: user.password }), 429, 'rate_limit_exceeded');
     const { data } = succeeds(await admin.get('/audit?action=changePassword&limit=100'));
-    assert.deepEqual(data.map((e) => e.status), Array(10).fill(403));
+    assert.deepEqual(data.map((e) => e.status), [429, ...Array(10).fill(403)]);
 });
 
 test('of two who change a password at once, one does', async () => {
@@ -493,6 +493,37 @@ test('many sign-ins at once are all answered: with a session, or with when to co
         assert.match(answer.headers.get('retry-after'), /^[1-9]/);
     }
     assert.ok(answers.some((a) => a.status === 200));
+});
+
+test('a user has so many sessions, and the oldest ends for one more', async () => {
+    const user = newUser(newTenant().tenant.id);
+    const oldest = await signIn(user);
+    const second = await signIn(user);
+    sql(`INSERT INTO session (id, user_id, home_id, livemode, family_hash, refresh_hash, expires_ms, created_ms)
+        SELECT CONCAT('z', LEFT(MD5(CONCAT('${user.id}', seq)), 15)), user_id, home_id, livemode,
+        UNHEX(SHA2(CONCAT('${user.id}', seq), 256)), refresh_hash, expires_ms, created_ms
+        FROM session JOIN seq_1_to_47 WHERE id = '${bare(claimsOf(oldest.token).sid)}'`);
+    const third = await signIn(user);
+    for (const { api } of [oldest, second, third]) succeeds(await api.get('/missions'));
+    await signIn(user);
+    failsWith(await oldest.api.get('/missions'), 401, 'invalid_token');
+    failsWith(await refresh(oldest.refresh_token), 401, 'invalid_token');
+    for (const { api } of [second, third]) succeeds(await api.get('/missions'));
+    assert.equal(sql(`SELECT COUNT(*) AS n FROM session WHERE user_id = '${bare(user.id)}'`)[0].n, '50');
+});
+
+test('who is told to wait stands in the audit log once a minute, however often they try', async () => {
+    const { tenant, live } = newTenant();
+    const user = newUser(tenant.id);
+    const waits = async () => succeeds(await live.get('/audit?action=login&limit=100')).data.filter((e) => e.status === 429);
+    for (let i = 0; i < 10; i++) await login({ email: user.email, password: 'wrong' });
+    for (let i = 0; i < 5; i++) failsWith(await login({ email: user.email, password: 'wrong' }), 429, 'rate_limit_exceeded');
+    assert.deepEqual((await waits()).map((e) => [e.actor, e.status]), [[user.id, 429]]);
+    const other = newUser(tenant.id);
+    const address = someAddress();
+    for (let i = 0; i < 20; i++) await login({ email: `${randomUUID()}@example.com`, password: 'wrong' }, address);
+    for (let i = 0; i < 5; i++) failsWith(await login({ email: other.email, password: other.password }, address), 429, 'rate_limit_exceeded');
+    assert.deepEqual((await waits()).map((e) => [e.actor, e.address]), [[other.id, address], [user.id, (await waits())[1].address]]);
 });
 
 test('signing in is no request of a tenant, and ignores credentials and idempotency keys', async () => {

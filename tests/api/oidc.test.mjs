@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import test, { after, before } from 'node:test';
 import { OAuth2Server } from 'oauth2-mock-server';
-import { failsWith, newTenant, newUser, send, someAddress, stack, succeeds } from '../harness/client.mjs';
+import { amp, failsWith, newTenant, newUser, send, someAddress, sql, stack, succeeds } from '../harness/client.mjs';
 
 const client = 'amp-console';
 const issuer = new OAuth2Server();
@@ -103,10 +103,10 @@ test('a token that the issuer signed for others, or for another time, signs nobo
 test('a nonce that is given must be the one in the token', async () => {
     const { tenant } = newTenant();
     const user = newUser(tenant.id);
-    const oidc_token = await token(claims(user, { nonce: 'n-1' }));
-    succeeds(await login({ oidc_token, nonce: 'n-1' }));
-    succeeds(await login({ oidc_token }));
-    failsWith(await login({ oidc_token, nonce: 'n-2' }), 401, 'invalid_token');
+    const made = () => token(claims(user, { nonce: 'n-1', jti: randomUUID() }));
+    succeeds(await login({ oidc_token: await made(), nonce: 'n-1' }));
+    succeeds(await login({ oidc_token: await made() }));
+    failsWith(await login({ oidc_token: await made(), nonce: 'n-2' }), 401, 'invalid_token');
     failsWith(await login({ oidc_token: await token(claims(user)), nonce: 'n-1' }), 401, 'invalid_token');
 });
 
@@ -132,6 +132,79 @@ test('a token that was changed, or has a header of its own making, signs nobody 
         'x.y.z',
     ])
         failsWith(await login({ oidc_token: forged }), 401, 'invalid_token');
+});
+
+// The other signature that an elliptic curve has for the same text: n - s.
+function twin(es256) {
+    const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    const [header, payload, signature] = es256.split('.');
+    const bytes = Buffer.from(signature, 'base64url');
+    const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+    bytes.write(s.toString(16).padStart(64, '0'), 32, 'hex');
+    return `${header}.${payload}.${bytes.toString('base64url')}`;
+}
+
+test('a token signs in once, whatever form its signature has, and however many try at once', async () => {
+    const { tenant, live } = newTenant();
+    const user = newUser(tenant.id);
+    const oidc_token = await token(claims(user), { kid: 'ES256' });
+    const tries = [oidc_token, twin(oidc_token), oidc_token, twin(oidc_token)];
+    const answers = await Promise.all(tries.map((t) => login({ oidc_token: t })));
+    assert.equal(answers.filter((a) => a.status === 200).length, 1);
+    for (const again of answers.filter((a) => a.status !== 200)) failsWith(again, 401, 'invalid_token');
+    assert.equal(succeeds(await live.get('/audit?action=login')).data.filter((e) => e.status === 401).length, 3);
+    succeeds(await login({ oidc_token: twin(await token(claims(user, { jti: randomUUID() }), { kid: 'ES256' })) }));
+    const old = await token(claims(user, { iat: now() - 86401, exp: now() + 300 }));
+    failsWith(await login({ oidc_token: old }), 401, 'token_expired');
+});
+
+test('what was used is remembered as long as it could be used again', async () => {
+    const user = newUser(newTenant().tenant.id);
+    const left = () => Number(sql('SELECT COUNT(*) AS n FROM spent_token')[0].n);
+    const before = left();
+    succeeds(await login({ oidc_token: await token(claims(user)) }));
+    const [{ ms }] = sql('SELECT MAX(expires_ms) AS ms FROM spent_token');
+    assert.ok(Math.abs(Number(ms) - Date.now() - 300000) < 10000, ms);
+    assert.equal(left(), before + 1);
+});
+
+test('whoever set a password for an address with an invitation loses it to whose address it is', async () => {
+    const { live, tenant } = newTenant();
+    const email = `${randomUUID()}@example.com`;
+    const password = 'set by somebody else';
+    const from = { 'X-Forwarded-For': someAddress() };
+    const invite = async (api) => succeeds(await api.post('/tenant/invitations', { email, role: 'viewer' }), 201).token;
+    const accept = (body) => send('POST', `${base}/invitations/accept`, body, { 'X-Forwarded-For': someAddress() });
+    succeeds(await accept({ token: await invite(live), password }));
+    const theirs = succeeds(await login({ email, password }));
+    succeeds(await login({ oidc_token: await token(claims({ email })) }));
+    failsWith(await login({ email, password }), 401, 'invalid_credentials');
+    failsWith(await send('GET', `${base}/missions`, undefined, { Authorization: `Bearer ${theirs.token}` }), 401, 'invalid_token');
+    failsWith(await send('POST', `${base}/auth/refresh`, { refresh_token: theirs.refresh_token }, from), 401, 'invalid_token');
+    const mine = succeeds(await login({ oidc_token: await token(claims({ email }, { jti: randomUUID() })) }));
+    succeeds(await login({ oidc_token: await token(claims({ email }, { jti: randomUUID() })) }));
+    succeeds(await send('GET', `${base}/missions`, undefined, { Authorization: `Bearer ${mine.token}` }));
+    assert.deepEqual(mine.tenant.id, tenant.id);
+});
+
+test('the issuer proves the address of an invitation, of a new user and of one whose password somebody else set', async () => {
+    const [one, two, three] = [newTenant(), newTenant(), newTenant()];
+    const accept = (body) => send('POST', `${base}/invitations/accept`, body, { 'X-Forwarded-For': someAddress() });
+    const invite = async ({ live }, email) => succeeds(await live.post('/tenant/invitations', { email, role: 'viewer' }), 201).token;
+    const [fresh, squatted] = [1, 2].map(() => `${randomUUID()}@example.com`);
+    succeeds(await accept({ token: await invite(one, squatted), password: 'set by somebody else' }));
+    for (const email of [fresh, squatted]) {
+        const link = await invite(two, email);
+        failsWith(await accept({ token: link, oidc_token: 'x.y.z', password: 'correct horse' }), 400, 'invalid_request', 'oidc_token');
+        failsWith(await accept({ token: link, oidc_token: await token(claims({ email: 'eve@example.com' }, { jti: randomUUID() })) }), 403, 'forbidden', 'oidc_token');
+        const oidc_token = await token(claims({ email }));
+        succeeds(await accept({ token: link, oidc_token }));
+        failsWith(await login({ oidc_token }), 401, 'invalid_token');
+        failsWith(await login({ email, password: 'set by somebody else' }), 401, 'invalid_credentials');
+        succeeds(await accept({ token: await invite(three, email), oidc_token: await token(claims({ email }, { jti: randomUUID() })) }));
+        assert.equal(amp(['user', 'operator', email]).operator, true);
+        assert.equal(amp(['user', 'operator', email, '--remove']).operator, false);
+    }
 });
 
 test('both ways at once, or neither, are refused by name', async () => {

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test from 'node:test';
-import { amp, api as client, failsWith, newKey, newTenant, newUser, origin, signIn, sql, succeeds } from '../harness/client.mjs';
+import { amp, api as client, failsWith, newKey, newTenant, newUser, origin, run, signIn, someAddress, sql, succeeds } from '../harness/client.mjs';
 import { refusesBadPages, walk } from '../harness/missions.mjs';
 
 const password = 'correct horse battery';
 const anyone = () => `${randomUUID()}@example.com`;
 const invite = async (live, role = 'viewer', email = anyone()) =>
     succeeds(await live.post('/tenant/invitations', { email, role }), 201);
-const accept = (token, rest = {}) => client().post('/invitations/accept', { token, password, ...rest });
+const accept = (token, rest = {}, address = someAddress()) =>
+    client().post('/invitations/accept', { token, password, ...rest }, { 'X-Forwarded-For': address });
 
 test('a tenant knows its name, plan and limit, and can be renamed by a live admin', async () => {
     const { live, test: trial, tenant } = newTenant({ rateLimit: 500000, name: 'Acme' });
@@ -167,6 +168,116 @@ test('invitations that do not fit are refused by name', async () => {
         failsWith(await live.post('/tenant/invitations', { email: anyone(), role: 'viewer', ...wishes }), 400, 'invalid_request', param);
     for (let i = 0; i < 3; i++) await invite(live);
     assert.equal((await walk(live, '/tenant/invitations', 2)).length, 3);
+});
+
+test('a password that came with an invitation lets nobody into another tenant', async () => {
+    const [one, two] = [newTenant(), newTenant()];
+    const email = anyone();
+    succeeds(await accept((await invite(one.live, 'viewer', email)).token)); // by whoever held the link
+    const session = await signIn({ email, password });
+    const { token } = await invite(two.live, 'admin', email);
+    failsWith(await accept(token), 422, 'validation_failed', 'new_password');
+    failsWith(await accept(token, { new_password: password }), 422, 'validation_failed', 'new_password');
+    failsWith(await accept(token, { password: 'not the password', new_password: 'battery staple' }), 401, 'invalid_credentials');
+    succeeds(await accept(token, { new_password: 'battery staple' }));
+    failsWith(await session.api.get('/missions'), 401, 'invalid_token');
+    const from = { 'X-Forwarded-For': someAddress() };
+    failsWith(await client().post('/auth/login', { email, password }, from), 401, 'invalid_credentials');
+    await signIn({ email, password: 'battery staple' });
+    const three = newTenant();
+    failsWith(await accept((await invite(three.live, 'viewer', email)).token, { password: 'battery staple' }),
+        422, 'validation_failed', 'new_password');
+});
+
+test('a new password is for whom it is asked of', async () => {
+    const { live, tenant } = newTenant();
+    const known = newUser(newTenant().tenant.id);
+    for (const email of [known.email, anyone()]) {
+        const { token } = await invite(live, 'viewer', email);
+        failsWith(await accept(token, { password: known.password, new_password: 'battery staple' }), 422, 'validation_failed', 'new_password');
+        succeeds(await accept(token, { password: known.password }));
+    }
+    assert.equal(succeeds(await live.get('/tenant/members')).total, 2, tenant.id);
+});
+
+test('the command line gives a password, proves the address, and ends all sessions', async () => {
+    const { live } = newTenant();
+    const email = anyone();
+    succeeds(await accept((await invite(live, 'viewer', email)).token));
+    const session = await signIn({ email, password });
+    const refused = run(['user', 'operator', email]);
+    assert.deepEqual([refused.status, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /Nobody has proved/);
+    assert.match(run(['user', 'password', email, '--password-stdin'], { input: 'short\n' }).stderr, /10 to 1024 bytes/);
+    assert.match(run(['user', 'password', anyone(), '--password-stdin'], { input: 'battery staple\n' }).stderr, /no user/);
+    assert.equal(amp(['user', 'password', email, '--password-stdin'], { input: 'battery staple\n' }).email, email);
+    failsWith(await session.api.get('/missions'), 401, 'invalid_token');
+    await signIn({ email, password: 'battery staple' });
+    const other = newTenant();
+    succeeds(await accept((await invite(other.live, 'viewer', email)).token, { password: 'battery staple' }));
+    assert.deepEqual(amp(['user', 'operator', email]), { operator: true });
+});
+
+test('an address accepts, and signs in, twenty times a minute in all', async () => {
+    const address = someAddress();
+    for (let i = 0; i < 20; i++) failsWith(await accept('inv_x', {}, address), 422, 'validation_failed', 'token');
+    const waits = await accept('inv_x', {}, address);
+    failsWith(waits, 429, 'rate_limit_exceeded', null);
+    assert.match(waits.headers.get('retry-after'), /^[1-9][0-9]?$/);
+    failsWith(await client().post('/auth/login', { email: anyone(), password }, { 'X-Forwarded-For': address }), 429, 'rate_limit_exceeded');
+});
+
+test('who is no admin any more leaves no key behind, unless that is wanted', async () => {
+    const { live, tenant } = newTenant();
+    newUser(tenant.id, 'admin');
+    const ways = [
+        ['', (id) => live.put(`/tenant/members/${id}`, { role: 'operator' }), 401],
+        ['', (id) => live.del(`/tenant/members/${id}`), 401],
+        ['kept', (id) => live.put(`/tenant/members/${id}?keep_keys=true`, { role: 'viewer' }), 200],
+        ['kept', (id) => live.del(`/tenant/members/${id}?keep_keys=true`), 200],
+        ['still an admin', (id) => live.put(`/tenant/members/${id}`, { role: 'admin' }), 200],
+    ];
+    for (const [what, end, status] of ways) {
+        const user = newUser(tenant.id, 'admin');
+        const { api: theirs } = await signIn(user);
+        const made = [];
+        for (const mode of ['live', 'test'])
+            made.push(succeeds(await theirs.post('/auth/keys', { name: 'Mine', scopes: ['admin'], mode }), 201));
+        const further = succeeds(await client(made[0].key).post('/auth/keys', { name: 'Made by it', scopes: ['admin'] }), 201);
+        const taken = succeeds(await theirs.post('/auth/keys', { name: 'Taken over', scopes: ['admin'] }), 201);
+        const rotated = succeeds(await live.post(`/auth/keys/${taken.id}/rotate`, { grace_hours: 0 }));
+        assert.ok((await end(user.id)).status < 300);
+        for (const { key, id } of [...made, further]) {
+            assert.equal((await client(key).get('/missions')).status, status, what);
+            const told = succeeds(await live.get(`/audit?action=revokeKey&object=${id}`)).data;
+            assert.equal(told.length, status === 401 ? 1 : 0, what);
+        }
+        succeeds(await client(rotated.key).get('/missions'));
+    }
+});
+
+test('a tenant has so many keys of a mode, and open invitations, and no more', async () => {
+    const { live, test: trial, tenant } = newTenant();
+    const own = `'${tenant.id.slice(4)}'`;
+    sql(`INSERT INTO api_key (tenant_id, id, key_hash, key_prefix, name, scopes, livemode, created_ms)
+        SELECT ${own}, CONCAT('00000000000', 10000 + seq), UNHEX(SHA2(CONCAT(${own}, seq), 256)), 'x', 'x', 2, 1, 0
+        FROM seq_1_to_98;
+        INSERT INTO invitation (tenant_id, id, token_hash, email, role, invited_by, expires_ms, created_ms)
+        SELECT ${own}, CONCAT('00000000000', 10000 + seq), UNHEX(SHA2(CONCAT(${own}, seq), 256)), seq, 1, 'x',
+        IF(seq > 99, 1, 9999999999999), 0 FROM seq_1_to_200`);
+    const key = () => live.post('/auth/keys', { name: 'One more', scopes: ['missions:read'] });
+    const made = (await Promise.all([key(), key(), key()])).filter((a) => a.status === 201);
+    assert.equal(made.length, 1);
+    failsWith(await key(), 409, 'limit_reached', null);
+    failsWith(await live.post(`/auth/keys/${made[0].body.id}/rotate`), 409, 'limit_reached', null);
+    succeeds(await trial.post('/auth/keys', { name: 'Other mode', scopes: ['missions:read'] }), 201);
+    succeeds(await live.del(`/auth/keys/${made[0].body.id}`), 204);
+    succeeds(await key(), 201);
+    const email = anyone();
+    const { id } = await invite(live, 'viewer', email);
+    await invite(live, 'admin', email); // takes the place of the other
+    failsWith(await live.del(`/tenant/invitations/${id}`), 404, 'not_found');
+    failsWith(await live.post('/tenant/invitations', { email: anyone(), role: 'viewer' }), 409, 'limit_reached', null);
 });
 
 test('a rotated key has a successor at once, and lives on for as long as was asked', async () => {
