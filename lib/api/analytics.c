@@ -275,10 +275,11 @@ static error mission_report(struct ctx *c)
 }
 
 const struct route analytics_routes[] = {
-    {GET, "/analytics", overview, "analytics:read", R_READ, .query = &figures_query_shape,
-     .out = &overview_shape, .doc = "What all missions have reached"},
-    {GET, "/analytics/missions/:msn", mission_report, "analytics:read", R_READ,
-     .query = &figures_query_shape, .out = &mission_report_shape,
+    {GET, "/analytics", overview, "analytics:read", R_READ | R_REMEMBER | R_AS_OF,
+     .query = &figures_query_shape, .out = &overview_shape,
+     .doc = "What all missions have reached"},
+    {GET, "/analytics/missions/:msn", mission_report, "analytics:read",
+     R_READ | R_REMEMBER | R_AS_OF, .query = &figures_query_shape, .out = &mission_report_shape,
      .doc = "What a mission has reached, and how far it is"},
     {0},
 };

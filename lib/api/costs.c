@@ -177,7 +177,8 @@ static error costs(struct ctx *c)
 }
 
 const struct route costs_routes[] = {
-    {GET, "/analytics/costs", costs, "analytics:read", R_READ, .query = &figures_query_shape,
-     .out = &costs_shape, .doc = "What was spent, on what, and what came of it"},
+    {GET, "/analytics/costs", costs, "analytics:read", R_READ | R_REMEMBER | R_AS_OF,
+     .query = &figures_query_shape, .out = &costs_shape,
+     .doc = "What was spent, on what, and what came of it"},
     {0},
 };

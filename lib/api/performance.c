@@ -107,7 +107,7 @@ static error performance(struct ctx *c)
 }
 
 const struct route performance_routes[] = {
-    {GET, "/analytics/performance", performance, "analytics:read", R_READ,
+    {GET, "/analytics/performance", performance, "analytics:read", R_READ | R_REMEMBER | R_AS_OF,
      .query = &ranking_query_shape, .out = &performance_shape,
      .doc = "Which posts did best, and when they were published"},
     {0},

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/route.h"
 #include "shm/generation.h"
 #include "shm/owner.h"
 
@@ -72,7 +73,9 @@ static struct slot *slot_of(struct answers *answers, const struct ctx *c, struct
 
 struct str answers_key(const struct ctx *c)
 {
-    return arena_printf(c->arena, "%.*s?%.*s", STR(c->req->route_path), STR(c->req->query_text));
+    int64_t day = c->route->flags & R_AS_OF ? c->now_ms / DAY_MS : 0;
+    return arena_printf(c->arena, "%.*s?%.*s#%lld", STR(c->req->route_path),
+                        STR(c->req->query_text), (long long)day);
 }
 
 static struct str copy(struct arena *a, const struct buf *text)

@@ -23,7 +23,7 @@ int route_status(const struct route *r)
 
 static bool is_read_of_one(const struct route *r)
 {
-    return r->method == GET && r->flags & R_REMEMBER && !(r->flags & (R_LIST | R_WHOLE));
+    return r->method == GET && r->flags & R_REMEMBER && !(r->flags & (R_LIST | R_WHOLE | R_AS_OF));
 }
 
 /* The last segment of a pattern: ":msn" of "/missions/:msn". */

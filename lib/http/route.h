@@ -21,6 +21,7 @@ enum {
     R_LIVE_ONLY = 1 << 12,  /* is for live credentials only: it changes what both modes share */
     R_SIGN_IN = 1 << 13,    /* a sign-in: one that is refused is written into the audit log, too */
     R_LEAVE = 1 << 15,      /* open also to users who have no place in their tenant any more */
+    R_AS_OF = 1 << 16,      /* with R_REMEMBER: depends on the day as well; has no entity tag */
     R_REVIEW = 1 << 14      /* open to approvers too, whose role has not its scope */
 };
 

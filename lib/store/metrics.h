@@ -85,6 +85,7 @@ struct metrics_place {
 /* A post among the best. */
 struct metrics_best {
     struct id content;
+    int64_t day; /* of publication */
     int platform;
     int64_t impressions, engagements; /* since publication */
     struct str copy;                  /* document */

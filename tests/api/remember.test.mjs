@@ -38,6 +38,25 @@ test('reading_the_same_again_costs_no_query', async () => {
     await untilRemembered(() => api.get(`/missions/${id}`));
 });
 
+test('figures_asked_for_again_cost_no_query_and_follow_every_change', async () => {
+    const { test: api } = newTenant();
+    const id = (await api.post('/missions', { ...body, status: 'active' })).body.id;
+    const paths = ['/analytics', `/analytics/missions/${id}`, '/analytics/performance', '/analytics/costs'];
+    for (const path of paths) await untilRemembered(() => api.get(path), (got) => assert.equal(got.status, 200));
+    assert.equal((await api.get('/analytics')).body.summary.missions_active, 1);
+    assert.equal((await api.post(`/missions/${id}/pause`)).status, 200);
+    const after = await Promise.all(Array.from({ length: 12 }, () => api.get('/analytics')));
+    assert.deepEqual(new Set(after.map((read) => read.body.summary.missions_active)), new Set([0]));
+});
+
+test('figures_are_of_the_day_they_are_asked_on', async () => {
+    const { test: api } = newTenant();
+    assert.equal((await api.post('/test/clock', { now: '2027-03-01T23:59:59.000Z' })).status, 200);
+    assert.equal((await api.get('/analytics?period=7d')).body.period.end, '2027-03-01');
+    assert.equal((await api.post('/test/clock', { advance_seconds: 1 })).status, 200);
+    assert.equal((await api.get('/analytics?period=7d')).body.period.end, '2027-03-02');
+});
+
 test('a_replay_asked_for_again_costs_no_query_and_is_the_same', async () => {
     const { test: api } = newTenant();
     const headers = { 'Idempotency-Key': 'once' };
