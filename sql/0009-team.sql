@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS audit (
     tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- '0000000000000000': none
     livemode   BOOLEAN NOT NULL,
     id         CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    actor      VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL,  -- usr_…, key_…, cli, worker
+    actor      VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL,  -- usr_…, key_…, cli, system
     action     VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     object     VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL,
     detail     VARCHAR(300) NULL,

@@ -96,4 +96,22 @@ void config_sample(struct buf *out);
 /* A variable of the environment, none if it is not set (the only place that reads it). */
 struct str environment(const char *name);
 
+/* Whether the file of the settings has changed since it was read. */
+struct config_watch {
+    struct arena *arena; /* what was read lives here */
+    struct str path;
+    struct config *config; /* what others read all the time */
+    uint64_t mark;         /* of the file as it was read */
+    int64_t looked_ms;
+};
+
+/* Follows the settings that were read from this path. */
+void config_watch(struct config_watch *w, struct arena *arena, struct str path,
+                  struct config *config);
+
+/* Once a second: takes [secrets] from a file that has changed, so that a key can be changed while
+ * serving. All else, and the taking away of the key, waits for a restart; a file that is not good
+ * is left alone. True if there are new ones. */
+bool config_watch_look(struct config_watch *w, int64_t now_ms);
+
 #endif

@@ -54,19 +54,20 @@ static int rebuild(struct call *call)
     struct str wanted = option(call, "tenant");
     struct id tenant;
     struct tenant found;
-    int64_t n = 1;
+    int64_t n = wanted.p ? 1 : 0;
     error e;
     db_be_patient(call->app->db);
-    if (!wanted.p) {
-        n = 0;
-        e = rebuild_all(call->ctx, &n);
-    } else if (!id_parse(wanted, S("tnt_"), &tenant)) {
+    if (wanted.p && !id_parse(wanted, S("tnt_"), &tenant))
         return complain(call, "--tenant must be the id of a tenant.");
-    } else {
-        e = store_tenant_get(call->ctx, &tenant, &found);
-        if (!e)
-            e = rebuild_tenant(call->ctx, &tenant);
-    }
+    e = wanted.p ? store_tenant_get(call->ctx, &tenant, &found) : NULL;
+    if (wanted.p)
+        call->ctx->scope.tenant = tenant;
+    if (!e) /* first: that it was begun is never lost */
+        e = change(call, NULL, NULL, (struct str){0});
+    if (!e && wanted.p)
+        e = rebuild_tenant(call->ctx, &tenant);
+    else if (!e)
+        e = rebuild_all(call->ctx, &n);
     if (e)
         return complain_of(call, e);
     buf_printf(call->out, call->json ? "{\"tenants\":%lld}\n" : "Tenants done: %lld.\n",

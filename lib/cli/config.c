@@ -64,6 +64,7 @@ static int config_print_sample(struct call *call)
 static void told(void *arg, const struct migration *m)
 {
     struct call *call = arg;
+    call->detail = arena_printf(call->arena, "%04d %s", m->version, m->name);
     if (!call->json)
         buf_printf(call->out, "%04d %s\n", m->version, m->name);
 }
@@ -74,6 +75,8 @@ static int migrate_all(struct call *call)
     if (option(call, "grants").p)
         return print_grants(call);
     e = migrate(call->ctx, told, call);
+    if (!e && call->detail.p) /* there was one */
+        e = change(call, NULL, NULL, (struct str){0});
     if (e)
         return complain_of(call, e);
     if (call->json)

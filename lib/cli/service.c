@@ -18,6 +18,7 @@ static int work(struct call *call)
         .self = &pipeline,
         .once = option(call, "once").p != NULL,
         .arena = call->arena,
+        .watch = &call->app->watch,
     };
     error e = worker_run(&setup);
     return e ? complain_of(call, e) : 0;

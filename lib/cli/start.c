@@ -41,6 +41,7 @@ struct app *app_start(struct arena *process, bool as_owner, struct str *problems
         log_set_level(level);
     app->process = process;
     app->config = config;
+    config_watch(&app->watch, process, config_path(process), config);
     app->shm = shm_map(config->shm_path, &problem);
     if (problem)
         log_event(NULL, LOG_LEVEL_WARN, "shm.private", L_STR("problem", str_of(problem)));

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "db/tx.h"
+#include "store/audit.h"
 #include "store/job.h"
 #include "store/webhook.h"
 
@@ -71,6 +72,8 @@ static error became(struct ctx *c, int before, const struct integration *i)
     log_event(c, LOG_LEVEL_WARN, "integration.status", L_STR("from", names[before]),
               L_STR("to", names[i->status]), L_STR("problem", i->last_error));
     TRY(tell(c, before, i));
+    if (i->status == INTEGRATION_ERROR)
+        TRY(store_audit_system(c, S("holdIntegration"), (struct str){0}, NULL, i->last_error));
     if (integration_is_usable(before) || !integration_is_usable(i->status))
         return NULL;
     return store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD);

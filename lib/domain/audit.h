@@ -6,8 +6,9 @@
 
 struct audit {
     struct id id;
-    struct str actor;  /* "usr_…", "key_…", "cli", "worker"; none: nobody who is known */
-    struct str action; /* the operationId of the route, or the words of the command */
+    struct str actor; /* "usr_…", "key_…", "cli", "system"; none: nobody who is known */
+    struct str
+        action; /* the operationId of the route, the words of the command, or what AMP did itself */
     struct str object; /* "msn_…"; none: about nothing in particular */
     struct str detail;
     int64_t status; /* of the answer; INT_NONE: it was no request */

@@ -11,6 +11,7 @@
 struct app {
     struct arena *process; /* lives as long as the process */
     const struct config *config;
+    struct config_watch watch; /* of its file */
     struct shm *shm;
     struct db *db;
     struct key_cache *keys;

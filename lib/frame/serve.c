@@ -96,6 +96,14 @@ static void log_request(struct ctx *c)
               L_INT("bytes", (int64_t)(c->res->sent + c->res->body.n)));
 }
 
+/* What was sealed with a new key a moment ago must be opened now. */
+static void look_after_secrets(struct app *app)
+{
+    if (config_watch_look(&app->watch, clock_ms()))
+        log_event(NULL, LOG_LEVEL_INFO, "secrets.changed",
+                  L_INT("key", app->config->secret_key_id));
+}
+
 static void serve(void *self, struct arena *a, struct request *req, struct response *res)
 {
     struct app *app = self;
@@ -111,6 +119,7 @@ static void serve(void *self, struct arena *a, struct request *req, struct respo
         .res = res,
     };
     req->context = c;
+    look_after_secrets(app);
     db_reset_count(app->db);
     c->request_id = request_id(a, req);
     standard_headers(c);

@@ -6,6 +6,7 @@
 #include "db/tx.h"
 #include "domain/figures.h"
 #include "pipeline/stages.h"
+#include "store/audit.h"
 #include "store/cost.h"
 #include "store/writer.h"
 
@@ -191,6 +192,7 @@ static error pause(struct ctx *c, void *arg)
     TRY(store_mission_lock(c, &p->mission, &m));
     if (m.status != MISSION_ACTIVE)
         return NULL;
+    TRY(store_audit_system(c, S("pauseMission"), S("msn_"), &m.id, S("budget_exhausted")));
     return store_mission_move(c, &m, MISSION_PAUSED, S("budget_exhausted"));
 }
 

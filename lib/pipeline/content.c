@@ -1,5 +1,6 @@
 /* content.c: the third stage: writes texts for the slots of the coming days that have none. What
  * they say is the writer's (llm/); what becomes of them when their time comes is publish.c's. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/strategy.h"
+#include "store/audit.h"
 #include "store/content.h"
 
 enum { BATCH = 50, SLOTS_MAX = 10000 };
@@ -219,6 +221,21 @@ static void make_contents(struct ctx *c, struct batch *b)
     }
 }
 
+/* What the quality gate decided in the place of a reviewer. Missions without any review decide
+ * nothing. */
+static error record_decision(struct ctx *c, const struct charter *ch, const struct content *x)
+{
+    if (x->status == CONTENT_REJECTED)
+        return store_audit_system(c, S("rejectContent"), S("cnt_"), &x->id,
+                                  x->review.rejection_reason);
+    if (x->status != CONTENT_SCHEDULED || isnan(ch->constraints.auto_approve_threshold))
+        return NULL;
+    return store_audit_system(c, S("approveContent"), S("cnt_"), &x->id,
+                              arena_printf(c->arena, "Confidence %.2f, threshold %.2f.",
+                                           x->metadata.confidence,
+                                           ch->constraints.auto_approve_threshold));
+}
+
 /* Transaction: the texts, each with the job that brings it out. A slot that was filled by somebody
  * else meanwhile stays as it is. */
 static error insert(struct ctx *c, void *arg)
@@ -233,6 +250,7 @@ static error insert(struct ctx *c, void *arg)
             continue;
         TRY(e);
         TRY(drafts_used(c, x));
+        TRY(record_decision(c, b->charter, x));
         if (x->status == CONTENT_SCHEDULED)
             TRY(delivery_schedule(c, x));
         b->inserted++;

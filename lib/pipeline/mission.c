@@ -5,6 +5,7 @@
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/strategy.h"
+#include "store/audit.h"
 #include "store/content.h"
 
 enum { PAGE = 50, STARTED = 5, PLANNED = 20, WRITTEN = 100 /* percent */ };
@@ -43,6 +44,7 @@ static error complete(struct ctx *c, void *arg)
 {
     const struct march *t = arg;
     TRY(mission_hold(c, t->step, &t->mission));
+    TRY(store_audit_system(c, S("completeMission"), S("msn_"), &t->mission.id, (struct str){0}));
     return store_mission_move(c, &t->mission, MISSION_COMPLETED, (struct str){0});
 }
 

@@ -5,6 +5,7 @@
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/strategy.h"
+#include "store/audit.h"
 #include "store/content.h"
 
 enum { BATCH = 50 };
@@ -25,6 +26,7 @@ static error approve(struct ctx *c, struct content *x, int64_t hours)
         arena_printf(c->arena, "Approved by itself after %d hours without a review.", (int)hours);
     TRY(store_content_move(c, x,
                            x->scheduling.scheduled_ms ? CONTENT_SCHEDULED : CONTENT_APPROVED));
+    TRY(store_audit_system(c, S("approveContent"), S("cnt_"), &x->id, x->review.notes));
     return x->status == CONTENT_SCHEDULED ? delivery_schedule(c, x) : NULL;
 }
 
@@ -101,9 +103,10 @@ static error replace(struct ctx *c, void *arg)
     x.review.rejection_reason = q->reason;
     TRY(store_content_rewrite(c, &x, &why));
     TRY(drafts_used(c, &x));
-    if (q->reason.p)
-        return store_content_move(c, &x, CONTENT_REJECTED);
-    return store_content_move(c, &x, q->waits ? CONTENT_DRAFT : CONTENT_PENDING_REVIEW);
+    if (!q->reason.p)
+        return store_content_move(c, &x, q->waits ? CONTENT_DRAFT : CONTENT_PENDING_REVIEW);
+    TRY(store_audit_system(c, S("rejectContent"), S("cnt_"), &x.id, q->reason));
+    return store_content_move(c, &x, CONTENT_REJECTED);
 }
 
 static error write_anew(struct ctx *c, struct rewrite *r)

@@ -51,6 +51,21 @@ error store_audit_insert(struct ctx *c, const struct audit *a)
                   P(str_sub(a->request_id, 0, REQUEST_ID_MAX)), P(real_ms));
 }
 
+error store_audit_system(struct ctx *c, struct str action, struct str prefix,
+                         const struct id *object, struct str detail)
+{
+    char text[ID_TEXT + 1];
+    struct audit entry = {
+        .actor = S("system"),
+        .action = action,
+        .object = object ? id_print(text, prefix, object) : (struct str){0},
+        .detail = detail,
+        .status = INT_NONE,
+        .request_id = c->request_id,
+    };
+    return store_audit_insert(c, &entry);
+}
+
 #define RANGE(index, condition)                                                                    \
     " FROM audit FORCE INDEX (" index ") WHERE tenant_id = ? AND livemode = :live" condition       \
     " AND id > ? AND id < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)"            \
@@ -71,7 +86,7 @@ error store_audit_insert(struct ctx *c, const struct audit *a)
              .row = &number_row,                                                                   \
              .index = key,                                                                         \
              .global = true,                                                                       \
-             .sql = "SELECT :cols" RANGE(key, condition)},                                         \
+             .sql = "SELECT :cols FROM (SELECT 1" RANGE(key, condition) " LIMIT ?) AS some"},      \
     }
 
 enum shape_of_question { OLDER, NEWER, COUNT };
@@ -134,8 +149,8 @@ error store_audit_count(struct ctx *c, const struct audit_filter *f, int64_t *ou
     struct bounds b = bounds_of(f, NULL);
     const struct query *q = narrowest(f, &value) + COUNT;
     if (!value.p)
-        return db_one(c, q, out, P(owner(c)), FILTER_ARGS(b, f));
-    return db_one(c, q, out, P(owner(c)), P(value), FILTER_ARGS(b, f));
+        return db_one(c, q, out, P(owner(c)), FILTER_ARGS(b, f), P(AUDIT_COUNT_MAX));
+    return db_one(c, q, out, P(owner(c)), P(value), FILTER_ARGS(b, f), P(AUDIT_COUNT_MAX));
 }
 
 error store_audit_purge(struct ctx *c, int64_t before_ms, uint64_t *deleted)

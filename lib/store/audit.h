@@ -11,8 +11,15 @@
  * id and time are made here, in real time; texts that are too long are cut. */
 error store_audit_insert(struct ctx *c, const struct audit *a);
 
+/* Likewise, of what AMP has decided by itself: actor "system", in the request id that of the job.
+ */
+error store_audit_system(struct ctx *c, struct str action, struct str prefix,
+                         const struct id *object, struct str detail);
+
 /* Entries of the context's tenant (none: the installation) and mode, newest first, one more than
- * the page holds; and how many there are under the filter. */
+ * the page holds; and how many there are under the filter, counted up to
+ * AUDIT_COUNT_MAX. */
+enum { AUDIT_COUNT_MAX = 10000 };
 error store_audit_page(struct ctx *c, const struct audit_filter *f, const struct page *page,
                        struct list *out);
 error store_audit_count(struct ctx *c, const struct audit_filter *f, int64_t *out);

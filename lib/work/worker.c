@@ -158,6 +158,15 @@ static error carry_out(struct worker *w, const struct job *j, const struct stopp
     }
 }
 
+/* What was sealed with a new key a moment ago must be opened now. */
+static void look_after_secrets(const struct worker *w)
+{
+    struct config_watch *watch = w->setup->watch;
+    if (watch && config_watch_look(watch, clock_ms()))
+        log_event(NULL, LOG_LEVEL_INFO, "secrets.changed",
+                  L_INT("key", watch->config->secret_key_id));
+}
+
 /* What is due on one clock, as far as its turn goes. */
 static error take_turn(struct worker *w, const struct stopped_clock *stopped, bool *worked)
 {
@@ -166,6 +175,7 @@ static error take_turn(struct worker *w, const struct stopped_clock *stopped, bo
         struct job job;
         error e;
         arena_reset(w->job);
+        look_after_secrets(w);
         e = queue_claim(&c, stopped, &job);
         if (error_is(e, ERR_NOT_FOUND))
             return NULL;

@@ -11,9 +11,10 @@ struct worker_setup {
     const struct app *app;        /* handed on in the context of each step; may be NULL */
     const struct job_type *types; /* what kinds of job there are */
     size_t types_count;
-    void *self;          /* handed on to each step: whatever the types need */
-    bool once;           /* until nothing is due; else until SIGTERM or SIGINT */
-    struct arena *arena; /* holds the error that is returned */
+    void *self;                 /* handed on to each step: whatever the types need */
+    bool once;                  /* until nothing is due; else until SIGTERM or SIGINT */
+    struct arena *arena;        /* holds the error that is returned */
+    struct config_watch *watch; /* of the file of config; NULL: none */
 };
 
 /* Carries out what is due, on stopped test clocks and on running ones in turn. SIGTERM and SIGINT

@@ -111,6 +111,33 @@ test('what the command line changes is in the log of the tenant', async () => {
     assert.deepEqual(JSON.parse(printed[0]), data[0]);
 });
 
+test('what the quality gate and a refusing provider decide is in the log as that of the system', async () => {
+    const { test: api, tenant } = newTenant();
+    const { content } = await writtenMission(api, { constraints: { auto_approve_threshold: 0 } });
+    const approved = succeeds(await api.get('/audit?action=approveContent&limit=100')).data;
+    assert.deepEqual(approved.map((e) => e.object).sort(), content.map((c) => c.id).sort());
+    for (const e of approved) {
+        assert.deepEqual([e.actor, e.status, e.address], ['system', null, null]);
+        assert.match(e.detail, /^Confidence [01]\.\d\d, threshold 0\.00\.$/);
+    }
+    const refused = await writtenMission(api, { constraints: { auto_approve_threshold: 1, excluded_topics: ['developers'] } });
+    const rejected = refused.content.filter((c) => c.status === 'rejected').map((c) => c.id);
+    assert.deepEqual(succeeds(await api.get('/audit?action=rejectContent&limit=100')).data.map((e) => e.object).sort(), rejected.sort());
+    assert.equal(tenant.plan, 'enterprise');
+});
+
+test('the total of a long log costs no more than that of a short one', async () => {
+    const { test: api, tenant } = newTenant();
+    sql(`INSERT INTO audit (tenant_id, livemode, id, actor, action, created_ms)
+        SELECT '${tenant.id.slice(4)}', 0, CONCAT('0000000000', 100000 + seq), 'cli', 'x', 1000 FROM seq_1_to_10500`);
+    for (const query of ['', '&actor=cli', '&action=x']) {
+        const { data, total } = await entries(api, `?limit=2${query}`);
+        assert.deepEqual([data.length, total], [2, 10000], query);
+    }
+    assert.equal((await entries(api, '?action=y')).total, 0);
+    assert.equal(sql("SELECT COUNT(*) > 0 AS n FROM audit WHERE actor = 'cli' AND action = 'migrate'")[0].n, '1');
+});
+
 // The user that serves, as amp.conf has it.
 function asServingUser(statement) {
     const setting = (key) => readFileSync(process.env.AMP_CONFIG, 'utf8').match(new RegExp(`^${key} = (.*)$`, 'm'))[1];

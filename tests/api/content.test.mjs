@@ -423,6 +423,9 @@ test('what nobody reviews in time approves itself where the mission says so', as
         const approved = await waitForStatus(api, c.id, 'scheduled');
         assert.equal(approved.scheduling.scheduled_for, c.scheduling.scheduled_for);
         assert.match(approved.review.notes, /2 hours/);
+        const [entry] = succeeds(await api.get(`/audit?action=approveContent&object=${c.id}`)).data;
+        assert.deepEqual([entry.actor, entry.detail, entry.status], ['system', approved.review.notes, null]);
+        assert.match(entry.request_id, /^job_/);
     }
 });
 

@@ -50,6 +50,8 @@ for (const [fault, meanwhile] of [['unauthorized', 'scheduled'], ['page', 'publi
         assert.match(held.publishing.last_error, /connect the account again/);
         const status = async () => succeeds(await api.get('/connect/metricool')).status;
         assert.equal(await status(), 'error');
+        const [entry] = succeeds(await api.get('/audit?action=holdIntegration')).data;
+        assert.equal(entry.actor, 'system');
         const token = `sandbox_${tenant.id.slice(4)}`;
         const { blog_id: brand } = succeeds(await api.get('/connect/metricool'));
         succeeds(await api.post('/connect/metricool', { token, blog_id: brand }));

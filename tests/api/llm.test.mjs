@@ -192,6 +192,8 @@ test('a mission stops before its budget is passed, and goes on when there is mor
     assert.deepEqual([amp.contents, asked()], [[], []]);
     const stopped = amp.request('GET', `/missions/${amp.id}`);
     assert.deepEqual([stopped.status, stopped.status_reason], ['paused', 'budget_exhausted']);
+    assert.deepEqual(amp.request('GET', '/audit?action=pauseMission').data.map((e) => [e.actor, e.object, e.detail, e.status]),
+        [['system', amp.id, 'budget_exhausted', null]]);
     amp.request('PUT', `/missions/${amp.id}`, { constraints: { ...stopped.constraints, budget_cents: 100 } });
     amp.request('POST', `/missions/${amp.id}/resume`, {});
     await amp.work();
