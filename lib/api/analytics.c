@@ -12,6 +12,7 @@
 #include "http/reply.h"
 #include "store/content.h"
 #include "store/cost_read.h"
+#include "store/follower.h"
 #include "store/metrics.h"
 #include "store/mission.h"
 
@@ -161,6 +162,8 @@ static error read_overview(struct ctx *c, void *out)
         .time_series = {q.series.points, q.series.n},
     };
     TRY(store_mission_active(c, &o->summary.missions_active));
+    TRY(store_follower_gained(c, q.asked.period.first, q.asked.period.last, q.asked.platforms,
+                              &o->summary.followers_gained));
     return top_content(c, &q, &o->top_content);
 }
 
@@ -183,6 +186,21 @@ static struct figures reached(const struct list *by_platform, int platform)
     return f;
 }
 
+/* What the KPI looks at, of what the mission reached on each platform and what it cost. */
+static error read_kpi_sums(struct ctx *c, const struct mission *m, const struct kpi *k,
+                           const struct list *by_platform, struct kpi_sums *sums)
+{
+    bool cost = k->metric == KPI_COST_PER_ENGAGEMENT; /* not known by platform */
+    int64_t end_ms = c->now_ms < m->ends_ms ? c->now_ms : m->ends_ms;
+    sums->figures = reached(by_platform, cost ? KPI_ALL : k->platform);
+    if (k->metric != KPI_FOLLOWERS_GAINED)
+        return NULL;
+    return store_follower_gained(c, m->starts_ms / DAY_MS, end_ms / DAY_MS,
+                                 k->platform == KPI_ALL ? m->platform_set
+                                                        : INT64_C(1) << k->platform,
+                                 &sums->followers_gained);
+}
+
 static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
 {
     struct metrics_range life = {.mission = m->id, .last_day = c->now_ms / DAY_MS};
@@ -190,19 +208,18 @@ static error read_kpis(struct ctx *c, const struct mission *m, struct list *out)
     struct kpi_progress *progress;
     const struct kpi *kpis;
     struct list read, sums;
-    int64_t microcents;
+    struct kpi_sums of_kpi = {0};
     TRY(mission_kpis(c->arena, m, &read));
     *out = (struct list){0};
     if (!read.n)
         return NULL;
     TRY(store_metrics_by_platform(c, &life, &sums));
-    TRY(store_cost_of_mission(c, &m->id, 0, c->now_ms / DAY_MS, &microcents));
+    TRY(store_cost_of_mission(c, &m->id, 0, c->now_ms / DAY_MS, &of_kpi.microcents));
     progress = arena_array(c->arena, read.n, sizeof *progress);
     kpis = read.at;
     for (size_t i = 0; i < read.n; i++) {
-        bool cost = kpis[i].metric == KPI_COST_PER_ENGAGEMENT; /* not known by platform */
-        struct figures f = reached(&sums, cost ? KPI_ALL : kpis[i].platform);
-        progress[i] = kpi_progress_of(&kpis[i], &f, microcents, passed);
+        TRY(read_kpi_sums(c, m, &kpis[i], &sums, &of_kpi));
+        progress[i] = kpi_progress_of(&kpis[i], &of_kpi, passed);
     }
     *out = (struct list){progress, read.n};
     return NULL;

@@ -142,7 +142,7 @@ static const struct field summary_fields[] = {
     {.name = S("followers_gained"),
      .kind = F_INT,
      .at = AT(followers_gained),
-     .doc = "Followers gained; 0 as long as no provider is asked for them"},
+     .doc = "Followers that the accounts gained"},
 };
 #undef AT
 static const struct shape summary_shape =

@@ -110,8 +110,9 @@ double share_passed(int64_t starts_ms, int64_t ends_ms, int64_t now_ms)
 }
 
 /* The figure that a KPI looks at. */
-static double kpi_current(enum kpi_metric metric, const struct figures *f, int64_t microcents)
+static double kpi_current(enum kpi_metric metric, const struct kpi_sums *sums)
 {
+    const struct figures *f = &sums->figures;
     switch (metric) {
     case KPI_ENGAGEMENT_RATE:
         return figures_rate(f);
@@ -124,10 +125,11 @@ static double kpi_current(enum kpi_metric metric, const struct figures *f, int64
     case KPI_POSTS_PUBLISHED:
         return (double)f->posts;
     case KPI_COST_PER_ENGAGEMENT:
-        return f->engagements > 0
-                   ? two_decimals((double)microcents / MICROCENTS_PER_CENT / (double)f->engagements)
-                   : 0;
-    case KPI_FOLLOWERS_GAINED: /* no provider tells them by post */
+        return f->engagements > 0 ? two_decimals((double)sums->microcents / MICROCENTS_PER_CENT /
+                                                 (double)f->engagements)
+                                  : 0;
+    case KPI_FOLLOWERS_GAINED:
+        return (double)sums->followers_gained;
     case KPI_METRIC_NONE:
         break;
     }
@@ -143,18 +145,17 @@ static void judge_cost(struct kpi_progress *p, const struct figures *f)
     p->progress_percent = p->on_track ? 100 : two_decimals(p->target / p->current * 100);
 }
 
-struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f,
-                                    int64_t microcents, double passed)
+struct kpi_progress kpi_progress_of(const struct kpi *k, const struct kpi_sums *sums, double passed)
 {
     enum kpi_metric metric = (enum kpi_metric)k->metric;
     struct kpi_progress p = {
         .metric = k->metric,
         .target = k->target,
-        .current = kpi_current(metric, f, microcents),
+        .current = kpi_current(metric, sums),
     };
     double due = metric == KPI_ENGAGEMENT_RATE ? 1 : passed; /* a rate does not pile up */
     if (metric == KPI_COST_PER_ENGAGEMENT) {
-        judge_cost(&p, f);
+        judge_cost(&p, &sums->figures);
         return p;
     }
     p.on_track = p.current >= p.target * due;

@@ -130,9 +130,15 @@ struct kpi_progress {
     bool on_track;
 };
 
-/* f: what the mission reached on the KPI's platforms since its start; microcents: what it cost in
- * that time; passed: the share of its time that is over. */
-struct kpi_progress kpi_progress_of(const struct kpi *k, const struct figures *f,
-                                    int64_t microcents, double passed);
+/* What the mission reached on the KPI's platforms since its start, and what it cost in that time.
+ */
+struct kpi_sums {
+    struct figures figures;
+    int64_t followers_gained, microcents;
+};
+
+/* passed: the share of the mission's time that is over. */
+struct kpi_progress kpi_progress_of(const struct kpi *k, const struct kpi_sums *sums,
+                                    double passed);
 
 #endif

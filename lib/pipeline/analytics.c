@@ -1,5 +1,6 @@
 /* analytics.c: the fifth stage, one job a tenant and mode: asks the provider for the figures of
- * what was published, one platform a step, and books them. What is made of them is the API's. */
+ * what was published, one platform a step, and books them; then for followers. What is made of them
+ * is the API's. */
 #include "base/clock.h"
 #include "base/config.h"
 #include "db/tx.h"
@@ -166,6 +167,14 @@ static error rest(struct ctx *c, struct step *s)
     return step_again(s, next_ms > c->now_ms + pause_ms ? next_ms : c->now_ms + pause_ms);
 }
 
+/* Figures are through: followers, then rest. */
+static error finish(struct ctx *c, struct step *s)
+{
+    bool over;
+    TRY(followers_run(c, s, &over));
+    return over ? rest(c, s) : NULL;
+}
+
 error analytics_run(struct ctx *c, struct step *s)
 {
     enum platform p;
@@ -174,7 +183,7 @@ error analytics_run(struct ctx *c, struct step *s)
     error e;
     TRY(next_platform(c, s->job, &p));
     if (p == PLATFORM_NONE)
-        return rest(c, s);
+        return finish(c, s);
     e = account_of(c, &to);
     if (error_is(e, ERR_NOT_CONNECTED)) /* whoever connects one publishes, and that puts the job */
         return step_done(s);

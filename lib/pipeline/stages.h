@@ -68,6 +68,11 @@ error optimize_make(struct arena *a, struct str strategy, const struct results *
 /* Looks at the figures of each active mission and stores what they are (analytics) and teach. */
 error optimize_run(struct ctx *c, const struct step *s);
 
+/* Counts followers, the next network's in this step. *over: all have had their turn, and nothing
+ * has been said to the step. In s->stage stands PLATFORM_COUNT + the network, above all platforms.
+ */
+error followers_run(struct ctx *c, struct step *s, bool *over);
+
 /* What a mission tells its writer. */
 struct brief brief_of(const struct charter *ch);
 /* The seed of its texts. */

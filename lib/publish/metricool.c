@@ -1,44 +1,12 @@
 /* metricool.c: the calls to Metricool, and what their outcome means. What is on the wire stands in
- * metricool_body.c and metricool_parse.c. */
+ * metricool_body.c and metricool_parse.c; what is asked about figures in metricool_figures.c. */
 #include "publish/metricool.h"
+#include "publish/metricool_call.h"
 
 #include "base/clock.h"
 #include "base/config.h"
 
-enum { HTTP_TOO_MANY = 429, EXCERPT = 300, SLICES_MAX = 60 };
-
-/* Figures are asked for by the week, so that no answer outgrows what we are willing to read. */
-static const int64_t slice_ms = 7 * DAY_MS;
-
-/* One call of the API. */
-struct call {
-    const char *method;
-    struct str path; /* "/v2/…" with its query */
-    const struct account *account;
-    struct str body; /* none: no body */
-};
-
-/* Where an analytics call is made for a network's posts. */
-static const struct {
-    enum platform platform;
-    const char *path;
-    bool days; /* the range is whole days, as X has it */
-} metric_calls[] = {
-    {PLATFORM_TWITTER, "/stats/twitter/posts", true},
-    {PLATFORM_LINKEDIN, "/v2/analytics/posts/linkedin", false},
-    {PLATFORM_INSTAGRAM, "/v2/analytics/posts/instagram", false},
-    {PLATFORM_INSTAGRAM, "/v2/analytics/reels/instagram", false},
-    {PLATFORM_INSTAGRAM, "/v2/analytics/stories/instagram", false},
-    {PLATFORM_FACEBOOK, "/v2/analytics/posts/facebook", false},
-    {PLATFORM_FACEBOOK, "/v2/analytics/reels/facebook", false},
-    {PLATFORM_FACEBOOK, "/v2/analytics/stories/facebook", false},
-    {PLATFORM_THREADS, "/v2/analytics/posts/threads", false},
-    {PLATFORM_BLUESKY, "/v2/analytics/posts/bluesky", false},
-    {PLATFORM_TIKTOK, "/v2/analytics/posts/tiktok", false},
-    {PLATFORM_YOUTUBE, "/v2/analytics/posts/youtube", false},
-    {PLATFORM_PINTEREST, "/v2/analytics/posts/pinterest", false},
-};
-enum { METRIC_CALLS = sizeof metric_calls / sizeof *metric_calls };
+enum { HTTP_TOO_MANY = 429, EXCERPT = 300 };
 
 /* Live mode speaks to Metricool, test mode to the sandbox, and never the other way round. */
 static struct str base_url(struct outside *o)
@@ -133,8 +101,7 @@ static void exchange(struct outside *o, const struct call *call, struct fetch_re
 }
 
 /* The path with its query: what is the call's own ("a=b&" or nothing), and what all have. */
-static struct str path_of(struct arena *a, const char *path, struct str query,
-                          const struct account *acc)
+struct str wire_path(struct arena *a, const char *path, struct str query, const struct account *acc)
 {
     struct str user =
         acc->user_id.n ? arena_printf(a, "&userId=%.*s", STR(url_encode(a, acc->user_id))) : S("");
@@ -145,10 +112,10 @@ static struct str path_of(struct arena *a, const char *path, struct str query,
 static struct str post_path(struct arena *a, const struct account *acc, struct str post_id)
 {
     struct str path = arena_printf(a, "/v2/scheduler/posts/%.*s", STR(url_encode(a, post_id)));
-    return path_of(a, arena_cstr(a, path), S(""), acc);
+    return wire_path(a, arena_cstr(a, path), S(""), acc);
 }
 
-static bool is_gone(const struct fetch_response *r)
+bool wire_is_gone(const struct fetch_response *r)
 {
     return r->verdict == FETCH_DONE && (r->status == 404 || r->status == 410);
 }
@@ -168,8 +135,8 @@ static error failed(struct outside *o, const struct call *call, const struct fet
 }
 
 /* Asks for something and hands out what is in the answer. */
-static error ask(struct outside *o, const struct call *call, struct fetch_response *r,
-                 const struct node **content)
+error wire_ask(struct outside *o, const struct call *call, struct fetch_response *r,
+               const struct node **content)
 {
     exchange(o, call, r);
     *content = is_success(r) ? wire_content(o->arena, r->body) : NULL;
@@ -236,7 +203,7 @@ static bool copy_picture(struct outside *o, const struct account *acc, struct st
     struct fetch_response r;
     struct str query = arena_printf(o->arena, "url=%.*s&", STR(url_encode(o->arena, url)));
     struct call call = {
-        "GET", path_of(o->arena, "/actions/normalize/image/url", query, acc), acc, {0}};
+        "GET", wire_path(o->arena, "/actions/normalize/image/url", query, acc), acc, {0}};
     exchange(o, &call, &r);
     if (is_success(&r) && !is_auth_failure(&r)) {
         *copied = wire_read_copied(o->arena, r.body);
@@ -284,7 +251,7 @@ void publisher_send(struct outside *o, const struct account *acc, const struct p
     }
     if (!copy_pictures(o, acc, &ready, out))
         return;
-    struct call call = {"POST", path_of(o->arena, "/v2/scheduler/posts", S(""), acc), acc,
+    struct call call = {"POST", wire_path(o->arena, "/v2/scheduler/posts", S(""), acc), acc,
                         wire_post(o->arena, acc, &ready)};
     if (!call.body.p) {
         out->problem = S("The post is too large.");
@@ -305,8 +272,8 @@ void publisher_send(struct outside *o, const struct account *acc, const struct p
 }
 
 /* "start=…&end=…&timezone=…&" under the names that a call has for them. */
-static struct str range_query(struct arena *a, const char *from_name, const char *to_name,
-                              int64_t from_ms, int64_t to_ms, struct str zone)
+struct str wire_range(struct arena *a, const char *from_name, const char *to_name, int64_t from_ms,
+                      int64_t to_ms, struct str zone)
 {
     zone = wire_zone_at(wire_zone_at(zone, from_ms), to_ms);
     struct str from = url_encode(a, wire_time(a, from_ms, zone));
@@ -321,14 +288,14 @@ error publisher_find(struct outside *o, const struct account *acc, const struct 
     struct arena *a = o->arena;
     struct fetch_response r;
     const struct node *posts;
-    struct str range = range_query(a, "start", "end", p->publish_ms - 5 * MINUTE_MS,
-                                   p->publish_ms + 5 * MINUTE_MS, acc->zone);
+    struct str range = wire_range(a, "start", "end", p->publish_ms - 5 * MINUTE_MS,
+                                  p->publish_ms + 5 * MINUTE_MS, acc->zone);
     struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
-    struct call call = {"GET", path_of(a, "/v2/scheduler/posts", query, acc), acc, {0}};
+    struct call call = {"GET", wire_path(a, "/v2/scheduler/posts", query, acc), acc, {0}};
     struct post *found;
     size_t n = 0;
     *out = (struct list){0};
-    TRY(ask(o, &call, &r, &posts));
+    TRY(wire_ask(o, &call, &r, &posts));
     if (!tree_is_array(posts))
         return failed(o, &call, &r);
     found = arena_array(a, tree_length(posts) + 1, sizeof *found);
@@ -346,9 +313,9 @@ error publisher_status(struct outside *o, const struct account *acc, struct str 
     struct fetch_response r;
     const struct node *post;
     struct call call = {"GET", post_path(o->arena, acc, post_id), acc, {0}};
-    error e = ask(o, &call, &r, &post);
+    error e = wire_ask(o, &call, &r, &post);
     *found = !e && wire_read_post(o->arena, post, out);
-    if (*found || is_gone(&r) || (!e && tree_is_null(post)))
+    if (*found || wire_is_gone(&r) || (!e && tree_is_null(post)))
         return NULL;
     return e ? e : failed(o, &call, &r);
 }
@@ -358,7 +325,7 @@ error publisher_cancel(struct outside *o, const struct account *acc, struct str 
     struct fetch_response r;
     struct call call = {"DELETE", post_path(o->arena, acc, post_id), acc, {0}};
     exchange(o, &call, &r);
-    if (is_gone(&r) || (is_success(&r) && !is_auth_failure(&r)))
+    if (wire_is_gone(&r) || (is_success(&r) && !is_auth_failure(&r)))
         return NULL;
     return failed(o, &call, &r);
 }
@@ -377,86 +344,15 @@ error publisher_brands(struct outside *o, const struct account *acc, struct list
         struct str path =
             arena_printf(o->arena, "%s?%.*sintegrationSource=amp", paths[i], STR(user));
         struct call call = {"GET", path, acc, {0}};
-        e = ask(o, &call, &r, &brands);
+        e = wire_ask(o, &call, &r, &brands);
         *denied = is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
         if (!e && tree_is_array(brands)) {
             *out = wire_read_brands(o->arena, brands);
             return NULL;
         }
         e = failed(o, &call, &r);
-        if (*denied || !is_gone(&r))
+        if (*denied || !wire_is_gone(&r))
             return e;
     }
     return e;
-}
-
-/* X takes whole days: one more on either side, as nobody says of which zone they are. */
-static struct str days_query(struct arena *a, int64_t from_ms, int64_t until_ms)
-{
-    struct civil from = civil_of(from_ms - DAY_MS), to = civil_of(until_ms + DAY_MS);
-    return arena_printf(a, "start=%04d%02d%02d&end=%04d%02d%02d&", from.year, from.month, from.day,
-                        to.year, to.month, to.day);
-}
-
-/* Figures as they are gathered. */
-struct pull {
-    struct outside *o;
-    const struct account *acc;
-    struct post_metrics *at;
-    size_t n, capacity;
-};
-
-static void gather(struct pull *pull, const struct post_metrics *m)
-{
-    if (pull->n == pull->capacity) {
-        size_t capacity = pull->capacity ? 2 * pull->capacity : 64;
-        struct post_metrics *at = arena_array(pull->o->arena, capacity, sizeof *at);
-        for (size_t i = 0; i < pull->n; i++)
-            at[i] = pull->at[i];
-        pull->at = at;
-        pull->capacity = capacity;
-    }
-    pull->at[pull->n++] = *m;
-}
-
-/* One analytics call. A kind of post that the provider does not know has no posts. */
-static error pull_slice(struct pull *pull, size_t row, int64_t from_ms, int64_t until_ms)
-{
-    struct arena *a = pull->o->arena;
-    struct fetch_response r;
-    const struct node *posts;
-    struct post_metrics m;
-    struct str query = metric_calls[row].days
-                           ? days_query(a, from_ms, until_ms)
-                           : range_query(a, "from", "to", from_ms, until_ms, pull->acc->zone);
-    struct call call = {
-        "GET", path_of(a, metric_calls[row].path, query, pull->acc), pull->acc, {0}};
-    error e = ask(pull->o, &call, &r, &posts);
-    if (e)
-        return is_gone(&r) ? NULL : e;
-    for (size_t i = 0; i < tree_length(posts); i++) {
-        bool read = wire_read_metrics(a, tree_at(posts, i), pull->acc->zone, &m);
-        bool early = m.published_ms && m.published_ms < from_ms;
-        if (read && !early && m.published_ms < until_ms)
-            gather(pull, &m);
-    }
-    return NULL;
-}
-
-error publisher_metrics(struct outside *o, const struct account *acc, enum platform p,
-                        int64_t from_ms, int64_t until_ms, struct list *out)
-{
-    struct pull pull = {.o = o, .acc = acc};
-    if (from_ms < until_ms - SLICES_MAX * slice_ms)
-        from_ms = until_ms - SLICES_MAX * slice_ms;
-    for (size_t row = 0; row < METRIC_CALLS; row++) {
-        if (metric_calls[row].platform != p)
-            continue;
-        for (int64_t at = from_ms; at < until_ms; at += slice_ms) {
-            int64_t end = at + slice_ms < until_ms ? at + slice_ms : until_ms;
-            TRY(pull_slice(&pull, row, at, end));
-        }
-    }
-    *out = (struct list){pull.at, pull.n};
-    return NULL;
 }

@@ -61,4 +61,9 @@ struct list wire_read_brands(struct arena *a, const struct node *n);
 bool wire_read_metrics(struct arena *a, const struct node *n, struct str zone,
                        struct post_metrics *out);
 
+/* How many followed on which day, of either of the two calls that tell a time series: list of
+ * struct follower_count, in the order of the answer. What has no day, or no number above 0 (which
+ * stands for "not known", too), is left out. */
+struct list wire_read_followers(struct arena *a, const struct node *n);
+
 #endif

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "domain/calendar.h"
 
-enum { NAMES_MAX = 8, REASON_MAX = 300, LOCAL_TIME_LEN = 19 };
+enum { NAMES_MAX = 8, REASON_MAX = 300, LOCAL_TIME_LEN = 19, COMPACT_DATE_LEN = 8 };
 #define COUNT_LIMIT 1e15
 
 /* Other names that networks were seen under. */
@@ -78,14 +78,15 @@ static struct str text_of(struct arena *a, const struct node *n)
     return arena_printf(a, "%lld", (long long)number);
 }
 
-/* A number, or one as text, rounded down; 0 for anything else and below, and for what nobody can
- * have counted. */
+/* A number, or one as text ("12", "12.0"), rounded down; 0 for anything else and below, and for
+ * what nobody can have counted. */
 static int64_t count_of(const struct node *n)
 {
     int64_t value = 0;
     double number = tree_number(n);
-    if (tree_text(n).p)
-        number = str_int(tree_text(n), &value) ? (double)value : 0;
+    struct str rest = tree_text(n);
+    if (rest.p)
+        number = str_int(str_cut(&rest, '.'), &value) ? (double)value : 0;
     return number >= 0 && number < COUNT_LIMIT ? (int64_t)number : 0;
 }
 
@@ -305,4 +306,40 @@ bool wire_read_metrics(struct arena *a, const struct node *n, struct str zone,
     if (!out->engagements)
         out->engagements = out->likes + out->comments + out->shares + out->saves + out->clicks;
     return out->platform_post_id.n || out->platform_url.n;
+}
+
+/* The day of "2025-12-05T…" as it is written, of "20251205", or of a count since 1970; -1: none. */
+static int64_t day_of(struct arena *a, const struct node *n)
+{
+    struct str text = text_of(a, n);
+    int64_t number, ms;
+    if (text.n == COMPACT_DATE_LEN && str_int(text, &number))
+        text = arena_printf(a, "%.*s-%.*s-%.*s", STR(str_sub(text, 0, 4)), STR(str_sub(text, 4, 2)),
+                            STR(str_sub(text, 6, 2)));
+    else if (str_int(text, &number))
+        return number > 0 ? instant_of_number(number) / DAY_MS : -1;
+    return date_parse(str_sub(text, 0, DATE_TEXT), &ms) ? ms / DAY_MS : -1;
+}
+
+/* {"dateTime", "value"}, or a pair of the two. */
+static bool read_follower_count(struct arena *a, const struct node *n, struct follower_count *out)
+{
+    bool pair = tree_is_array(n);
+    *out = (struct follower_count){
+        .day = day_of(a, pair ? tree_at(n, 0) : tree_get(n, "dateTime")),
+        .followers = count_of(pair ? tree_at(n, 1) : tree_get(n, "value")),
+    };
+    return out->day >= 0 && out->followers > 0;
+}
+
+struct list wire_read_followers(struct arena *a, const struct node *n)
+{
+    const struct node *first = tree_at(n, 0), *values = tree_get(first ? first : n, "values");
+    size_t count = 0, all = tree_length(values ? values : n);
+    struct follower_count *out = arena_array(a, all + 1, sizeof *out);
+    for (size_t i = 0; i < all; i++) {
+        if (read_follower_count(a, tree_at(values ? values : n, i), &out[count]))
+            count++;
+    }
+    return (struct list){out, count};
 }

@@ -107,6 +107,21 @@ error publisher_brands(struct outside *o, const struct account *acc, struct list
 error publisher_metrics(struct outside *o, const struct account *acc, enum platform p,
                         int64_t from_ms, int64_t until_ms, struct list *out);
 
+/* So many follow an account at the end of a day, or (of today) now. */
+struct follower_count {
+    int64_t day; /* since 1970, as the provider cuts days: in the brand's zone */
+    int64_t followers;
+};
+
+/* Followers of the account on a network on each day of the range, both ends inclusive, of which the
+ * provider knows the number: list of struct follower_count; of a range longer than 90 days the
+ * last 90. Of a platform whose followers it does not count there are none. */
+error publisher_followers(struct outside *o, const struct account *acc, enum platform p,
+                          int64_t first_day, int64_t last_day, struct list *out);
+
+/* The platforms whose followers the provider counts: bits (1u << PLATFORM_…). */
+unsigned publisher_counts_followers(void);
+
 /* Can this platform be published to through this provider at all? */
 bool publisher_offers(enum platform p);
 

@@ -1,5 +1,7 @@
 /* analytics.c: what posts brought in, and how accounts grew. Where the numbers come from is
  * figures' affair. */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "http/query.h"
 #include "sandbox/figures.h"
@@ -17,9 +19,8 @@ static const struct {
     struct str metric;
     const char *network; /* NULL: of the parameter network */
 } follower_metrics[] = {
-    {S("twitterFollowers"), "twitter"},
-    {S("pageFollows"), "facebook"},
-    {S("followers"), NULL},
+    {S("twitterFollowers"), "twitter"}, {S("yttotalSubscribers"), "youtube"},
+    {S("pageFollows"), "facebook"},     {S("followers"), NULL},
     {S("followers_count"), NULL},
 };
 
@@ -170,43 +171,86 @@ static int series_network(struct ctx *c, struct str metric)
     return -1;
 }
 
-static void write_day(struct writer *w, int64_t account, int network, int64_t day_ms)
+/* How a day of a series is written. */
+typedef void day_writer(struct writer *w, int64_t day_ms, int64_t value);
+
+static void write_day(struct writer *w, int64_t day_ms, int64_t value)
 {
-    char text[TIME_TEXT + 1];
-    struct str utc = time_print(text, day_ms);
+    char date[DATE_TEXT + 1], text[32];
+    date_print(date, day_ms);
+    snprintf(text, sizeof text, "%sT00:00:00+0000", date);
     write_open(w, '{');
-    write_member_text(w, S("dateTime"), str_sub(utc, 0, TIME_TEXT - 1));
-    write_member_int(w, S("value"), sandbox_followers(account, network, day_ms));
+    write_member_text(w, S("dateTime"), str_of(text));
+    write_member_int(w, S("value"), value);
     write_close(w, '}');
 }
 
+/* The older call has texts, of milliseconds and of numbers with a point. */
+static void write_pair(struct writer *w, int64_t day_ms, int64_t value)
+{
+    char text[32];
+    write_open(w, '[');
+    snprintf(text, sizeof text, "%lld", (long long)day_ms);
+    write_text(w, str_of(text));
+    snprintf(text, sizeof text, "%lld.0", (long long)value);
+    write_text(w, str_of(text));
+    write_close(w, ']');
+}
+
 /* One value a day, up to now. */
+static void write_series(struct ctx *c, struct writer *w, const struct range *r, day_writer *write)
+{
+    int64_t from_ms = r->from_ms - r->from_ms % DAY_MS;
+    int64_t to_ms = r->to_ms < c->now_ms ? r->to_ms : c->now_ms;
+    write_open(w, '[');
+    for (int64_t day = 0; day < DAYS_MAX && from_ms + day * DAY_MS <= to_ms; day++) {
+        int64_t day_ms = from_ms + day * DAY_MS;
+        write(w, day_ms, sandbox_followers(visit_of(c)->account, r->network, day_ms));
+    }
+    write_close(w, ']');
+}
+
+static error no_metric(struct ctx *c)
+{
+    return error_at(c->arena, ERR_INVALID_REQUEST, S("metric"),
+                    "There is no such metric for this network.");
+}
+
 static error timeline(struct ctx *c)
 {
     struct writer w;
     struct str metric;
-    int64_t from_ms, to_ms;
+    struct range r;
     TRY(visit_brand(c));
     TRY(visit_parameter(c, "metric", &metric));
-    TRY(visit_time(c, "from", &from_ms));
-    TRY(visit_time(c, "to", &to_ms));
-    int network = series_network(c, metric);
-    if (network < 0)
-        return error_at(c->arena, ERR_INVALID_REQUEST, S("metric"),
-                        "There is no such metric for this network.");
-    from_ms -= from_ms % DAY_MS;
-    to_ms = to_ms < c->now_ms ? to_ms : c->now_ms;
+    TRY(visit_time(c, "from", &r.from_ms));
+    TRY(visit_time(c, "to", &r.to_ms));
+    r.network = series_network(c, metric);
+    if (r.network < 0)
+        return no_metric(c);
     write_open(visit_data(c, &w), '[');
     write_open(&w, '{');
     write_member_text(&w, S("metric"), metric);
     write_key(&w, S("values"));
-    write_open(&w, '[');
-    for (int64_t day = 0; day < DAYS_MAX && from_ms + day * DAY_MS <= to_ms; day++)
-        write_day(&w, visit_of(c)->account, network, from_ms + day * DAY_MS);
-    write_close(&w, ']');
+    write_series(c, &w, &r, write_day);
     write_close(&w, '}');
     write_close(&w, ']');
     return visit_reply(c, &w);
+}
+
+static error older_timeline(struct ctx *c)
+{
+    struct writer w;
+    struct range r;
+    TRY(visit_brand(c));
+    TRY(day_parameter(c, "start", &r.from_ms));
+    TRY(day_parameter(c, "end", &r.to_ms));
+    r.network = series_network(c, c->req->segment);
+    if (r.network < 0)
+        return no_metric(c);
+    r.to_ms += DAY_MS - 1;
+    write_series(c, reply_begin(c, &w), &r, write_pair);
+    return reply_done(c, 200);
 }
 
 const struct route sandbox_analytics_routes[] = {
@@ -215,5 +259,7 @@ const struct route sandbox_analytics_routes[] = {
     {GET, "/api/v2/analytics/stories/:network", list_stories, .doc = "Figures of stories"},
     {GET, "/api/stats/twitter/posts", list_tweets, .doc = "Figures of posts on X"},
     {GET, "/api/v2/analytics/timelines", timeline, .doc = "Growth of an account"},
+    {GET, "/api/stats/timeline/:metric", older_timeline,
+     .doc = "The same, as X and YouTube have it"},
     {0},
 };

@@ -9,6 +9,7 @@ import {
     monday,
     nextPull,
     sandboxFigures,
+    sandboxFollowers,
     setClock,
     waitForContent,
     waitForStatus,
@@ -92,6 +93,8 @@ test('figures are those that the provider reports', async () => {
         kpis: [
             { metric: 'impressions', target: 1, platform: 'twitter' },
             { metric: 'engagement_rate', target: 99 },
+            { metric: 'followers_gained', target: 1 },
+            { metric: 'followers_gained', target: 1000, platform: 'linkedin' },
         ],
     });
     const out = [];
@@ -124,7 +127,32 @@ test('figures are those that the provider reports', async () => {
         engagement_rate: rate(sum(posts, 'engagements'), sum(posts, 'impressions')),
     });
 
+    const followers = {
+        twitter: await sandboxFollowers(tenant, 'twitter', now),
+        linkedin: await sandboxFollowers(tenant, 'linkedin', now),
+    };
+    const today = now.slice(0, 10);
+    const gained = (platform, before) =>
+        followers[platform].get(today) - followers[platform].get(before.slice(0, 10));
+    const followed = async (query) =>
+        succeeds(await api.get(`/analytics?${query}`)).summary.followers_gained;
+    const aWeekAgo = later(now, -7 * 86400);
+    const [{ known }] = sql(`SELECT MIN(day) AS known FROM follower WHERE tenant_id = '${tenant.id.slice(4)}'`);
+    assert.ok(Date.parse(today) / 86400000 - known >= 89); // what was before the first post is known, too
+    for (const platform of ['twitter', 'linkedin']) {
+        assert.ok(gained(platform, aWeekAgo) > 0);
+        assert.equal(await followed(`period=7d&platforms=${platform}`), gained(platform, aWeekAgo));
+        assert.equal( // the first day that is known has no day before it
+            await followed(`start_date=2000-01-01&end_date=${today}&platforms=${platform}`),
+            gained(platform, new Date(known * 86400000).toISOString()),
+        );
+        assert.equal(await followed(`start_date=2000-01-01&end_date=2000-01-31&platforms=${platform}`), 0);
+    }
+    const sinceStart = (platform) => gained(platform, later(mission.starts_at, -86400));
     const overview = succeeds(await api.get('/analytics?period=7d'));
+    assert.ok( // networks that are connected count, whether anything was published there or not
+        overview.summary.followers_gained > gained('twitter', aWeekAgo) + gained('linkedin', aWeekAgo),
+    );
     assert.deepEqual(overview.summary, {
         missions_active: 1,
         content_published: 6,
@@ -132,7 +160,7 @@ test('figures are those that the provider reports', async () => {
         total_engagements: total('engagements'),
         overall_engagement_rate: rate(total('engagements'), total('impressions')),
         total_link_clicks: total('clicks'),
-        followers_gained: 0,
+        followers_gained: overview.summary.followers_gained,
     });
     assert.deepEqual(overview.by_platform, {
         twitter: group(of('twitter')),
@@ -199,6 +227,14 @@ test('figures are those that the provider reports', async () => {
             progress_percent: report.kpis[1].progress_percent,
             on_track: false,
         },
+        ...[
+            { target: 1, current: sinceStart('twitter') + sinceStart('linkedin'), on_track: true },
+            { target: 1000, current: sinceStart('linkedin'), on_track: false },
+        ].map((x) => ({
+            metric: 'followers_gained',
+            ...x,
+            progress_percent: Math.round((x.current / x.target) * 10000) / 100,
+        })),
     ]);
 
     const onlyX = succeeds(await api.get('/analytics?period=7d&platforms=twitter'));

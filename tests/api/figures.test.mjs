@@ -82,16 +82,34 @@ function generate(missions, nowMs) {
         calls.push([idOf(n), missions[random(missions.length)], 1 + random(3), 2 + random(2), `provider${model % 3}`,
             `model${model}`, random(5000), random(2000), random(3000000), nowMs - random(DAYS * DAY)]);
     }
-    return { posts, gains, calls };
+    return { posts, gains, calls, followers: generateFollowers(Math.floor(nowMs / DAY)) };
 }
 
-async function loadSqlite({ posts, gains, calls }) {
+// Two accounts, one after the other: many days, but not all, and some on which followers leave.
+function generateFollowers(today) {
+    const random = numbers(11);
+    const list = [];
+    for (const [account, first, last] of [['one', today - DAYS, today - 90], ['two', today - 100, today]]) {
+        for (let platform = 1; platform <= 4; platform++) {
+            let followers = 50 + random(5000);
+            for (let day = first + random(20); day <= last; day++) {
+                followers += random(9) - 2;
+                if (random(5) > 0) list.push([account, platform, day, followers]);
+            }
+        }
+    }
+    return list;
+}
+
+async function loadSqlite({ posts, gains, calls, followers }) {
     await ask([`PRAGMA synchronous = OFF;
         CREATE TABLE post (content TEXT PRIMARY KEY, mission TEXT, platform INT, type INT, pillar TEXT, published INT);
         CREATE TABLE gain (content TEXT, hour INT, i INT, e INT, l INT, c INT, s INT, v INT, k INT);
         CREATE TABLE call (id TEXT, mission TEXT, category INT, state INT, provider TEXT, model TEXT, tokens_in INT,
             tokens_out INT, microcents INT, spent INT);
+        CREATE TABLE follower (account TEXT, platform INT, day INT, followers INT);
         BEGIN;
+        ${inserts('follower', 'account, platform, day, followers', followers)}
         ${inserts('post', 'content, mission, platform, type, pillar, published', posts)}
         ${inserts('gain', 'content, hour, i, e, l, c, s, v, k', gains)}
         ${inserts('call', 'id, mission, category, state, provider, model, tokens_in, tokens_out, microcents, spent',
@@ -108,7 +126,7 @@ async function loadSqlite({ posts, gains, calls }) {
                    SUM(v) AS v, SUM(k) AS k FROM post JOIN gain USING (content) GROUP BY content`]);
 }
 
-function loadAmp(tenant, { posts, gains, calls }) {
+function loadAmp(tenant, { posts, gains, calls, followers }) {
     const own = `'${tenant}', 0, `;
     const totals = new Map(posts.map(([id]) => [id, [0, 0, 0, 0, 0, 0, 0]]));
     for (const [id, , ...values] of gains) values.forEach((v, i) => (totals.get(id)[i] += v));
@@ -125,6 +143,7 @@ function loadAmp(tenant, { posts, gains, calls }) {
             + ' engagements, likes, comments, shares, saves, clicks, rate, changed_ms', last)}
         ${mine('cost', 'id, mission_id, category, state, provider, model, tokens_in, tokens_out, microcents, spent_ms',
         calls)}
+        ${mine('follower', 'blog_id, platform, day, followers', followers)}
         INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status, copy, visuals, tags, language,
             model, zone, review_required, created_ms, updated_ms)
         SELECT ${own} content_id, mission_id, platform, type, 7, CONCAT('{"primary":"Text of ', content_id, '"}'), '[]',
@@ -175,6 +194,11 @@ const series = (q) => rows(['date', 'impressions', 'engagements', 'posts'],
 const sums = (q, days) =>
     rows([...shown, 'link_clicks'], WITH_RATE(`SELECT ${SUMS} FROM fact WHERE ${inPeriod(q, days)}`));
 
+// Every number known in the period less the one known before it: what is left is last less first.
+const followersGained = (q, [first, last] = q.days) => rows(['n'], `SELECT COALESCE(SUM(step), 0) AS n FROM
+    (SELECT platform, day, followers - LAG(followers) OVER (PARTITION BY account, platform ORDER BY day) AS step
+       FROM follower) WHERE day BETWEEN ${first} AND ${last}${among(q)}`);
+
 const groups = (q, by) => rows([by, ...shown],
     `SELECT * FROM (${WITH_RATE(`SELECT ${by}, ${SUMS}, MAX(posts + ABS(i) + ABS(e) + ABS(k)) AS any_of FROM fact
         WHERE ${inPeriod(q)} GROUP BY ${by}`)})`);
@@ -200,7 +224,8 @@ function trend(current, previous) {
 
 async function checkOverview(api, q) {
     const before = [2 * q.days[0] - q.days[1] - 1, q.days[0] - 1];
-    const [[now], [then], byPlatform, points, best] = await ask([sums(q), sums(q, before), groups(q, 'platform'), series(q), top(q)]);
+    const [[now], [then], byPlatform, points, best, [followers]] = await ask([sums(q), sums(q, before),
+        groups(q, 'platform'), series(q), top(q), followersGained(q)]);
     const answer = succeeds(await api.get(`/analytics?${q.text}`));
     assert.deepEqual(answer.period, { start: date(q.days[0]), end: date(q.days[1]) });
     assert.deepEqual(answer.summary, {
@@ -210,7 +235,7 @@ async function checkOverview(api, q) {
         total_engagements: now.engagements,
         overall_engagement_rate: now.engagement_rate,
         total_link_clicks: now.link_clicks,
-        followers_gained: 0,
+        followers_gained: followers.n,
     });
     assert.deepEqual(answer.trends, {
         impressions: trend(now.impressions, then.impressions),
@@ -228,9 +253,12 @@ async function checkMission(api, q, mission, nowMs) {
     const life = { ...q, platforms: [], days: [0, today] };
     const cost = ([first, last]) => rows(['m'], `SELECT COALESCE(SUM(microcents), 0) AS m FROM call
         WHERE mission = '${q.mission}' AND spent / ${DAY} BETWEEN ${first} AND ${last}`);
-    const [[now], byPlatform, byPillar, points, best, [all], [x], [spent], [spentEver]] = await ask([sums(q),
-        groups(q, 'platform'), groups(q, 'pillar'), series(q), top(q), sums(life), sums({ ...life, platforms: ['twitter'] }),
-        cost(q.days), cost([0, today])]);
+    const started = [Math.floor(Date.parse(mission.starts_at) / DAY), today];
+    const [[now], byPlatform, byPillar, points, best, [all], [x], [spent], [spentEver], [followers], [ofX]] = await ask([
+        sums(q), groups(q, 'platform'), groups(q, 'pillar'), series(q), top(q), sums(life),
+        sums({ ...life, platforms: ['twitter'] }), cost(q.days), cost([0, today]),
+        followersGained({ platforms: mission.platforms }, started),
+        followersGained({ platforms: ['twitter'] }, started)]);
     const answer = succeeds(await api.get(`/analytics/missions/${mission.id}?${q.text}`));
     assert.deepEqual(answer.summary, {
         posts_published: now.posts_published,
@@ -264,6 +292,9 @@ async function checkMission(api, q, mission, nowMs) {
             metric: 'cost_per_engagement_cents', target: 0.01, current: costPer, on_track: costPer <= 0.01,
             progress_percent: costPer <= 0.01 ? 100 : percent(0.01, costPer),
         },
+        ...[followers.n, ofX.n].map((n) => ({
+            ...kpi('followers_gained', 20, n, n >= 20 * passed), progress_percent: Math.max(percent(n, 20), 0),
+        })),
     ]);
 }
 
@@ -440,7 +471,8 @@ test('every figure is what plain SQL makes of the raw rows', { timeout: 280000 }
             kpis: [{ metric: 'impressions', target: 1e6 }, { metric: 'engagements', target: 900, platform: 'twitter' },
                 { metric: 'link_clicks', target: 1e5 }, { metric: 'posts_published', target: 400 },
                 { metric: 'engagement_rate', target: 4, platform: 'twitter' },
-                { metric: 'cost_per_engagement_cents', target: 0.01 }],
+                { metric: 'cost_per_engagement_cents', target: 0.01 }, { metric: 'followers_gained', target: 20 },
+                { metric: 'followers_gained', target: 20, platform: 'twitter' }],
         }));
     }
     const data = generate(missions.map(({ id }) => id.slice(4)), nowMs);

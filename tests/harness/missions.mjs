@@ -94,7 +94,7 @@ async function askSandbox(tenant, path, now) {
     const response = await fetch(sandboxUrl + path, { headers });
     const body = await response.json();
     assert.equal(response.status, 200, JSON.stringify(body));
-    return body.data;
+    return body.data ?? body;
 }
 
 // Everything that a tenant's test mode ever sent: [{network, status, url, text, at}], newest first.
@@ -135,6 +135,25 @@ export async function sandboxFigures(tenant, platform, now) {
             },
         ]),
     );
+}
+
+const followersCalls = {
+    twitter: '/api/stats/timeline/twitterFollowers?start=20260101&end=20991231',
+    linkedin:
+        '/api/v2/analytics/timelines?metric=followers&metricType=account&network=linkedin' +
+        '&to=2099-12-31T23:59:59&timezone=UTC',
+};
+
+// How many follow a platform's account in the sandbox, by date: the last 100 days before that instant.
+export async function sandboxFollowers(tenant, platform, now) {
+    const [brand] = await askSandbox(tenant, '/api/v2/settings/brands?userId=1');
+    const from = later(now, -100 * 86400).slice(0, 19);
+    const call = followersCalls[platform].replace('20260101', from.slice(0, 10).replaceAll('-', ''));
+    const days = await askSandbox(tenant, `${call}&from=${from}&blogId=${brand.id}&userId=1`, now);
+    const pairs = Array.isArray(days[0].values)
+        ? days[0].values.map(({ dateTime, value }) => [dateTime.slice(0, 10), value])
+        : days.map(([ms, value]) => [new Date(Number(ms)).toISOString().slice(0, 10), Number(value)]);
+    return new Map(pairs);
 }
 
 // When the worker will next ask for figures, on the tenant's clock; it has done so until then.

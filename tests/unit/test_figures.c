@@ -339,7 +339,8 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
         {{KPI_POSTS_PUBLISHED, KPI_ALL, 15}, 0, 0.2, 5, 33.33, true},
         {{KPI_LINK_CLICKS, KPI_ALL, 10}, 0, 0, 0, 0, true},
         {{KPI_LINK_CLICKS, KPI_ALL, 10}, 0, 0.1, 0, 0, false},
-        {{KPI_FOLLOWERS_GAINED, KPI_ALL, 10}, 0, 0.1, 0, 0, false},
+        {{KPI_FOLLOWERS_GAINED, KPI_ALL, 24}, 0, 0.5, 12, 50, true},
+        {{KPI_FOLLOWERS_GAINED, KPI_ALL, 24}, 0, 0.6, 12, 50, false},
         {{KPI_ENGAGEMENTS, KPI_ALL, 0}, 0, 1, 40, 100, true},
         /* a rate does not pile up: half the time over is no excuse */
         {{KPI_ENGAGEMENT_RATE, KPI_ALL, 4.5}, 0, 0.5, 4, 88.89, false},
@@ -351,8 +352,8 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct kpi_progress p =
-            kpi_progress_of(&rows[i].kpi, &f, rows[i].microcents, rows[i].passed);
+        struct kpi_progress p = kpi_progress_of(
+            &rows[i].kpi, &(struct kpi_sums){f, 12, rows[i].microcents}, rows[i].passed);
         assert_int_equal(p.metric, rows[i].kpi.metric);
         assert_float_equal(p.target, rows[i].kpi.target, 0);
         assert_float_equal(p.current, rows[i].current, 1e-9);
@@ -364,7 +365,7 @@ static void a_kpi_is_on_track_if_it_keeps_the_pace_of_time(void **state)
 static void a_cost_per_engagement_needs_engagements(void **state)
 {
     static const struct kpi kpi = {KPI_COST_PER_ENGAGEMENT, KPI_ALL, 50};
-    struct kpi_progress p = kpi_progress_of(&kpi, &(struct figures){0}, 1000000, 0.5);
+    struct kpi_progress p = kpi_progress_of(&kpi, &(struct kpi_sums){.microcents = 1000000}, 0.5);
     (void)state;
     assert_float_equal(p.current, 0, 0);
     assert_float_equal(p.progress_percent, 0, 0);

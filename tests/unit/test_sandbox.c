@@ -376,6 +376,35 @@ static void followers_grow_up_to_now(void **state)
     }
 }
 
+static void the_older_call_tells_the_same_followers(void **state)
+{
+    struct world *w = *state;
+    struct answer old = ask_brand(w, "GET", "/api/stats/timeline/twitterFollowers",
+                                  "start=20260201&end=20260401", "");
+    struct answer new = ask_brand(w, "GET", "/api/v2/analytics/timelines",
+                                  "from=2026-02-01T00:00:00&to=2026-04-01T00:00:00&timezone=UTC&"
+                                  "metric=twitterFollowers&network=twitter&subject=account",
+                                  "");
+    const struct node *values = tree_get(tree_at(new.data, 0), "values");
+    assert_int_equal(tree_length(old.body), 30);
+    assert_int_equal(tree_length(values), 30);
+    for (size_t i = 0; i < 30; i++) {
+        const struct node *pair = tree_at(old.body, i), *value = tree_at(values, i);
+        struct str number = tree_text(tree_at(pair, 1)), ms = tree_text(tree_at(pair, 0));
+        assert_true(str_eq(number, arena_printf(w->arena, "%lld.0",
+                                                (long long)tree_int(tree_get(value, "value"), 0))));
+        assert_int_equal(ms.n, 13);
+    }
+    assert_int_equal(ask_brand(w, "GET", "/api/stats/timeline/twitterFollowers",
+                               "start=2026-02-01&end=20260401", "")
+                         .status,
+                     400);
+    assert_int_equal(
+        ask_brand(w, "GET", "/api/stats/timeline/unheardOf", "start=20260201&end=20260401", "")
+            .status,
+        400);
+}
+
 static void a_local_time_is_the_right_instant(void **state)
 {
     static const struct {
@@ -431,6 +460,7 @@ int main(void)
         TEST(reels_and_stories_are_listed_apart),
         TEST(best_times_cover_the_week),
         TEST(followers_grow_up_to_now),
+        TEST(the_older_call_tells_the_same_followers),
         cmocka_unit_test(a_local_time_is_the_right_instant),
         TEST(an_unknown_path_method_or_clock_is_an_error),
     };

@@ -1,0 +1,29 @@
+/* store/follower.h: the tables follower and follower_asked, in the context's tenant and mode: how
+ * many follow an account (the provider's blog_id) on a platform (enum platform). */
+#ifndef AMP_STORE_FOLLOWER_H
+#define AMP_STORE_FOLLOWER_H
+
+#include "base/ctx.h"
+
+/* Writes down how many followed on a day, in the place of what was known of it. */
+error store_follower_put(struct ctx *c, struct str blog_id, int platform, int64_t day,
+                         int64_t followers);
+
+/* The last day of which the number is known; ERR_NOT_FOUND: none is. */
+error store_follower_last_day(struct ctx *c, struct str blog_id, int platform, int64_t *day);
+
+/* The provider was asked on that day (UTC). */
+error store_follower_asked(struct ctx *c, struct str blog_id, int platform, int64_t day);
+
+/* The platforms of which it was asked on that day or later, as bits (1 << PLATFORM_…). */
+error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day,
+                              int64_t *platform_set);
+
+/* How many more followed at the end of the period than before its first day, of all accounts and
+ * the platforms of the set (0: of all): for each the number of the last day known up to last_day,
+ * less that of the last day known before first_day, or where there is none of the first day known.
+ */
+error store_follower_gained(struct ctx *c, int64_t first_day, int64_t last_day,
+                            int64_t platform_set, int64_t *gained);
+
+#endif
