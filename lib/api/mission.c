@@ -162,6 +162,7 @@ static error mission_resume(struct ctx *c)
     TRY(change(c, MISSION_RESUME, &m));
     TRY(check_stored(c, &m));
     TRY(start(c, &m));
+    TRY(store_job_wake(c, JOB_CONTENT_REWRITE, JOB_STAGE_HELD));
     TRY(store_mission_set_job(c, &m.id, &m.pipeline_job_id));
     m.revision++;
     return reply_revision(c, 200, &mission_shape, &m, m.revision);

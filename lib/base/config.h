@@ -41,6 +41,7 @@ struct config {
     int64_t sessions_max, keys_max, invitations_max;
     bool rate_reconcile;
     /* [worker] */
+    int64_t job_days;
     int64_t poll_ms, horizon_days, lease_s, max_attempts, metrics_interval_s, late_hours;
     bool learn;
     /* [metricool] the live provider */

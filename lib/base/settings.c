@@ -199,6 +199,8 @@ const struct setting settings[] = {
      .doc = "After so many seconds without a sign of life a job is given to another worker."},
     {"worker", "max_attempts", INT(max_attempts), "8", 1, 100,
      .doc = "A job that failed so often is given up."},
+    {"worker", "job_days", INT(job_days), "30", 1, 3650,
+     .doc = "Jobs that are done or cancelled are deleted so many days after they were due."},
     {"worker", "metrics_interval_s", INT(metrics_interval_s), "3600", 1, 604800,
      .doc = "Seconds between two looks at the figures of what was published."},
     {"worker", "late_hours", INT(late_hours), "2", 1, 8760,

@@ -106,6 +106,8 @@ static struct str activity_of(const struct job *j)
     }
     if (j->type == JOB_CONTENT_PUBLISH && j->stage == JOB_STAGE_HELD)
         return S("Waiting for the account at the provider");
+    if (!j->running && j->type == JOB_CONTENT_REWRITE && j->stage == JOB_STAGE_HELD)
+        return S("Waiting for its mission to go on");
     if (!j->running && j->attempts && j->last_error.p)
         return S("Waiting for the next try");
     if (!j->running && mission && j->progress == 100)

@@ -27,7 +27,7 @@ enum stage {
     STAGE_COUNT
 };
 
-/* The stage of a job that waits for the account at the provider. */
+/* The stage of a job that waits for the account at the provider, or for its mission to go on. */
 enum { JOB_STAGE_RESERVED = 1, JOB_STAGE_HELD = 2 };
 
 enum job_state { JOB_STATE_NONE, JOB_OPEN, JOB_DONE, JOB_DEAD, JOB_CANCELLED };

@@ -48,6 +48,7 @@ struct fallback {
     struct llm_health health;
     struct str why; /* the last reason that a provider was left */
     bool broke;     /* of the mission: nothing more is asked */
+    bool unwanted;  /* nothing more is asked, and what is open is left open */
     int64_t wait_ms;
 };
 
@@ -278,6 +279,15 @@ static error take_refusal(struct fallback *d, const struct provider *p, struct t
 
 /* ---- rounds ---- */
 
+/* Is anybody still waiting for these texts? A struct fetch_watch. */
+static bool wanted(void *self)
+{
+    struct fallback *d = self;
+    if (!d->llm->budget->wanted(d->llm->budget))
+        d->unwanted = true;
+    return !d->unwanted;
+}
+
 /* Opens calls for as many texts as may be asked for at once. What was asked before is answered. */
 static error open_calls(struct fallback *d, const struct provider *p, struct task **out, size_t *n)
 {
@@ -302,7 +312,7 @@ static error open_calls(struct fallback *d, const struct provider *p, struct tas
         else if (word == BUDGET_EXHAUSTED)
             d->broke = true;
         else
-            give_up(t, d->o->arena, S("another worker is asking for this text"));
+            give_up(t, d->o->arena, S("an earlier question is still to be answered"));
     }
     return NULL;
 }
@@ -314,7 +324,7 @@ static error round_of(struct fallback *d, const struct provider *p, struct task 
     for (size_t i = 0; i < n; i++)
         in[i] = request_of(d, p, asked[i]);
     d->wait_ms = 0;
-    fetch_many(d->o, in, out, n);
+    fetch_many(d->o, in, out, n, &(struct fetch_watch){wanted, d});
     for (size_t i = 0; i < n; i++) {
         bool answered = out[i].verdict == FETCH_DONE && out[i].status == 200;
         TRY(answered ? take_answer(d, p, asked[i], out[i].body)
@@ -324,13 +334,16 @@ static error round_of(struct fallback *d, const struct provider *p, struct task 
 }
 
 /* Before the next round: what the provider asked for, or twice as long as the last time. */
-static void wait_for(const struct fallback *d, int failed_rounds)
+static void wait_for(struct fallback *d, int failed_rounds)
 {
+    enum { SLICE_MS = 200 };
     int64_t ms = (int64_t)BACKOFF_MS << (failed_rounds < 4 ? failed_rounds : 4);
     ms = ms / 2 + crypto_random_below((uint32_t)(ms / 2 + 1));
     if (d->wait_ms > ms)
         ms = d->wait_ms;
-    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+    int64_t until_us = clock_mono_us() + ms * 1000;
+    while (clock_mono_us() < until_us && wanted(d))
+        nanosleep(&(struct timespec){.tv_nsec = SLICE_MS * 1000000}, NULL);
 }
 
 /* One provider writes what it can. */
@@ -339,7 +352,7 @@ static error write_with(struct fallback *d, const struct provider *p)
     struct task **asked = arena_array(d->o->arena, (size_t)p->set.parallel, sizeof(void *));
     int failed_rounds = 0;
     TRY(d->llm->budget->health(d->llm->budget, str_of(p->wire->name), &d->health));
-    while (d->health.pause_until_ms <= clock_ms()) {
+    while (wanted(d) && d->health.pause_until_ms <= clock_ms()) {
         size_t n;
         int64_t failures = d->health.failures;
         TRY(open_calls(d, p, asked, &n));
@@ -397,6 +410,8 @@ static error write_by(struct fallback *d, struct str name)
 static error conclude(struct fallback *d)
 {
     size_t open = open_tasks(d);
+    if (d->unwanted && open)
+        return error_because(d->o->arena, ERR_UNAVAILABLE, "the texts are not wanted any more");
     struct str why = d->broke ? S("the budget is used up") : d->why;
     if (open == d->n && d->n && !d->broke)
         return error_because(d->o->arena, ERR_UNAVAILABLE, "no writer answers: %.*s", STR(why));
@@ -418,7 +433,7 @@ static error complete(struct llm *llm, struct outside *o, const struct prompt *i
         out[i] = (struct draft){0};
         d.tasks[i] = (struct task){.prompt = &in[i], .draft = &out[i]};
     }
-    while (order.p && open_tasks(&d) && !d.broke)
+    while (order.p && open_tasks(&d) && !d.broke && !d.unwanted)
         TRY(write_by(&d, str_trim(str_cut(&order, ','))));
     return conclude(&d);
 }

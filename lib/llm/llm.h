@@ -70,13 +70,17 @@ enum budget_answer {
     BUDGET_GRANTED,
     BUDGET_ANSWERED,  /* the same was asked before: answer, tokens and microcents are filled in */
     BUDGET_EXHAUSTED, /* there is no money for it */
-    BUDGET_BUSY       /* somebody else is asking the same right now */
+    BUDGET_BUSY       /* somebody is asking the same right now: again later */
 };
 struct llm_budget {
     /* Before a call is made: sets call->most aside. */
     error (*open)(struct llm_budget *, struct llm_call *, enum budget_answer *);
     /* After it: books what it cost, or gives back. An error ends the batch. */
     error (*close)(struct llm_budget *, const struct llm_call *);
+    /* Is the batch still wanted? Asked between calls, and a few times a second during them. Once
+     * false, no call is begun any more; the answers of those that were sent are waited for and
+     * booked, and are found again by whoever asks the same. */
+    bool (*wanted)(struct llm_budget *);
     /* What is known of a provider, of all workers; and news of it. */
     error (*health)(struct llm_budget *, struct str provider, struct llm_health *);
     error (*note)(struct llm_budget *, struct str provider, const struct llm_health *);

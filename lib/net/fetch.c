@@ -15,6 +15,7 @@ enum {
     CONNECT_TIMEOUT_MS = 3000,
     TOTAL_TIMEOUT_MS = 10000,
     POLL_MS = 1000,
+    WATCH_MS = 200,
     ANSWER_MAX_BYTES = 1 << 20,
     HEADERS_MAX = 32,
     RETRY_AFTER_MAX_S = 86400
@@ -31,6 +32,7 @@ struct exchange {
     struct curl_slist *headers;
     bool refused_address;
     bool sending; /* from here on the other side may have got something */
+    bool over;
     char problem[CURL_ERROR_SIZE];
 };
 
@@ -259,12 +261,27 @@ static void take_results(CURLM *many, struct exchange *x, struct fetch_response 
                 continue;
             conclude(&x[i], m->data.result, &out[i]);
             out[i].took_us = clock_mono_us() - began_us;
+            x[i].over = true;
         }
     }
 }
 
+/* Gives up those of which nothing has been sent. */
+static void give_up(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!x[i].curl || x[i].over || x[i].sending)
+            continue;
+        if (curl_multi_remove_handle(many, x[i].curl) != CURLM_OK)
+            continue;
+        out[i].verdict = FETCH_UNSENT;
+        x[i].over = true;
+    }
+}
+
 /* Each transfer has a deadline of its own, so this ends. */
-static void run_all(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n)
+static void run_all(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n,
+                    const struct fetch_watch *watch)
 {
     int64_t began_us = clock_mono_us();
     int running = 0;
@@ -272,13 +289,15 @@ static void run_all(CURLM *many, struct exchange *x, struct fetch_response *out,
         if (curl_multi_perform(many, &running) != CURLM_OK)
             return;
         take_results(many, x, out, n, began_us);
-        if (running && curl_multi_poll(many, NULL, 0, POLL_MS, NULL) != CURLM_OK)
+        if (running && watch && !watch->wanted(watch->self))
+            give_up(many, x, out, n);
+        if (running && curl_multi_poll(many, NULL, 0, watch ? WATCH_MS : POLL_MS, NULL) != CURLM_OK)
             return;
     } while (running);
 }
 
 void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
-                size_t n)
+                size_t n, const struct fetch_watch *watch)
 {
     struct exchange *x = arena_array(o->arena, n, sizeof *x);
     CURLM *many = curl_multi_init();
@@ -294,7 +313,7 @@ void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_
             out[i].verdict = FETCH_UNSENT;
     }
     if (many)
-        run_all(many, x, out, n);
+        run_all(many, x, out, n, watch);
     for (size_t i = 0; i < n; i++) {
         if (x[i].curl)
             (void)curl_multi_remove_handle(many,

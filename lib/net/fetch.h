@@ -46,10 +46,19 @@ void fetch_init(void);
  * through the verdict. */
 void fetch(struct outside *o, const struct fetch_request *in, struct fetch_response *out);
 
+/* Asked a few times a second while exchanges are under way: is there still somebody who wants them?
+ */
+struct fetch_watch {
+    bool (*wanted)(void *self);
+    void *self;
+};
+
 /* n exchanges at the same time, each as by fetch() but on a connection of its own; returns when the
- * last one is over. */
+ * last one is over. Those that are not wanted any more are given up as long as nothing of them has
+ * been sent; the others may be carried out, so their answers are waited for. No watch (NULL): they
+ * are wanted. */
 void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
-                size_t n);
+                size_t n, const struct fetch_watch *watch);
 
 /* Percent-encodes for a query or a path segment (RFC 3986 unreserved stay). */
 struct str url_encode(struct arena *a, struct str text);

@@ -9,8 +9,14 @@
 #include "store/audit.h"
 #include "store/cost.h"
 #include "store/writer.h"
+#include "work/queue.h"
 
-enum { GRACE_MS = 60 * 1000, CATEGORY = COST_GENERATION };
+enum {
+    GRACE_MS = 60 * 1000,
+    LOOK_MS = 500,   /* so often somebody looks during a call whether its text is still wanted */
+    AWAIT_MS = 2000, /* before a question is asked that may be on its way */
+    CATEGORY = COST_GENERATION
+};
 #define ANSWER_KEPT_MS (7 * DAY_MS)
 
 /* The budget of a mission, as a step spends it. */
@@ -19,7 +25,13 @@ struct step_budget {
     struct ctx *c;
     const struct step *step;
     const struct charter *charter;
+    int64_t looked_us; /* when somebody last looked whether the texts are wanted */
 };
+
+static struct pipeline *line_of(const struct step *s)
+{
+    return s->self;
+}
 
 static struct step_budget *budget_of(struct llm_budget *t)
 {
@@ -57,22 +69,41 @@ static struct entry entry_of(const struct step_budget *t, const struct llm_call 
     };
 }
 
-/* Who asks must still hold the job, and a mission that was paused or changed is left alone. */
-static error check_step(struct ctx *c, const struct step_budget *t, int64_t lasts_ms)
+/* Who asks must still hold the job, and does so for another lease; and a mission that was paused or
+ * changed is left alone. */
+static error check_step(struct ctx *c, const struct step_budget *t)
 {
+    const struct job *j = t->step->job;
+    const struct mission *m = t->charter->mission;
     struct mission now;
-    TRY(store_job_extend(c, t->step->job, clock_ms() + lasts_ms + c->config->lease_s * 1000));
-    if (t->step->job->type != JOB_MISSION_RUN)
-        return NULL;
-    TRY(store_mission_get(c, &t->charter->mission->id, &now));
-    return now.revision == t->charter->mission->revision ? NULL : error_of(ERR_INVALID_STATE);
+    TRY(store_job_extend(c, j, clock_ms() + queue_lease_ms(c->config, j->abandoned)));
+    error e = store_mission_get(c, &m->id, &now);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && now.status == MISSION_PAUSED) ||
+        (!e && j->type == JOB_MISSION_RUN && now.revision != m->revision))
+        return error_of(ERR_INVALID_STATE);
+    return e;
+}
+
+/* While the database does not answer nobody knows better. */
+static bool wanted(struct llm_budget *as_llm)
+{
+    struct step_budget *t = budget_of(as_llm);
+    struct pipeline *line = line_of(t->step);
+    int64_t now_us = clock_mono_us();
+    if (step_is_stopping(t->step))
+        line->unwanted = true;
+    if (now_us >= t->looked_us + LOOK_MS * 1000) {
+        t->looked_us = now_us;
+        line->unwanted |= error_is(check_step(t->c, t), ERR_INVALID_STATE);
+    }
+    return !line->unwanted;
 }
 
 /* Transaction. */
 static error reserve(struct ctx *c, void *arg)
 {
     struct entry *e = arg;
-    TRY(check_step(c, e->budget, e->cost.expires_ms - GRACE_MS - clock_ms()));
+    TRY(check_step(c, e->budget));
     return store_cost_reserve(c, &e->cost, limit_of(e->budget->charter), &e->granted);
 }
 
@@ -87,8 +118,14 @@ static error release(struct ctx *c, void *arg)
     return store_cost_release(c, arg);
 }
 
-/* What was asked before. A call that this very job left open died with its worker, and may have
- * been charged. */
+/* Is nobody waiting for the answer any more? The job's last worker died of it, or it is long past
+ * its time. */
+static bool is_forsaken(const struct step *s, const struct cost *x)
+{
+    return x->expires_ms <= clock_ms() || (id_eq(&x->job_id, &s->job->id) && s->job->abandoned);
+}
+
+/* What was asked before. A call that nobody waits for may have been charged. */
 static error find_earlier(struct step_budget *t, struct llm_call *call, enum budget_answer *word)
 {
     struct cost found;
@@ -97,8 +134,9 @@ static error find_earlier(struct step_budget *t, struct llm_call *call, enum bud
     if (error_is(e, ERR_NOT_FOUND))
         return NULL;
     TRY(e);
-    if (found.state == COST_RESERVED && !id_eq(&found.job_id, &t->step->job->id)) {
+    if (found.state == COST_RESERVED && !is_forsaken(t->step, &found)) {
         *word = BUDGET_BUSY;
+        line_of(t->step)->awaited = true;
         return NULL;
     }
     if (found.state == COST_RESERVED) {
@@ -127,12 +165,13 @@ static error open_call(struct llm_budget *as_llm, struct llm_call *call, enum bu
     error failure = in_transaction(t->c, reserve, &e);
     if (db_is_duplicate(failure)) {
         *word = BUDGET_BUSY;
+        line_of(t->step)->awaited = true;
         return NULL;
     }
     TRY(failure);
     if (!e.granted) {
         *word = BUDGET_EXHAUSTED;
-        ((struct pipeline *)t->step->self)->exhausted = true;
+        line_of(t->step)->exhausted = true;
     }
     return NULL;
 }
@@ -166,8 +205,9 @@ static error note(struct llm_budget *as_llm, struct str provider, const struct l
 error drafts_write(struct ctx *c, const struct step *s, const struct charter *ch,
                    const struct prompt *prompts, size_t n, struct draft *out)
 {
-    struct llm llm = *((struct pipeline *)s->self)->llm;
-    struct step_budget budget = {{open_call, close_call, health, note}, c, s, ch};
+    struct llm llm = *line_of(s)->llm;
+    struct step_budget budget = {
+        .as_llm = {open_call, close_call, wanted, health, note}, .c = c, .step = s, .charter = ch};
     llm.budget = &budget.as_llm;
     return llm.ops->complete(&llm, leave(c), prompts, n, out);
 }
@@ -196,11 +236,24 @@ static error pause(struct ctx *c, void *arg)
     return store_mission_move(c, &m, MISSION_PAUSED, S("budget_exhausted"));
 }
 
-error budget_check(struct ctx *c, const struct step *s, const struct id *mission, bool *exhausted)
+error drafts_end(struct ctx *c, const struct step *s, const struct id *mission, error failure,
+                 enum drafts_end *end)
 {
-    struct pipeline *line = s->self;
+    struct pipeline *line = line_of(s);
+    struct pipeline was = *line;
     struct pause p = {s, *mission};
-    *exhausted = line->exhausted;
-    line->exhausted = false;
-    return *exhausted ? in_transaction(c, pause, &p) : NULL;
+    line->exhausted = line->unwanted = line->awaited = false;
+    *end = DRAFTS_EXHAUSTED;
+    if (was.exhausted)
+        return in_transaction(c, pause, &p);
+    *end = DRAFTS_UNWANTED;
+    if (was.unwanted || error_is(failure, ERR_INVALID_STATE))
+        return NULL;
+    *end = was.awaited ? DRAFTS_AWAITED : DRAFTS_WRITTEN;
+    return failure;
+}
+
+error drafts_await(struct step *s)
+{
+    return step_pause(s, AWAIT_MS, S("An earlier question to the writer is still to be answered."));
 }

@@ -8,7 +8,8 @@
 /* What they need: worker_setup.self points to it. */
 struct pipeline {
     struct llm *llm; /* who writes */
-    bool exhausted;  /* a call of this step was refused by the mission's budget */
+    /* Why this step does not get its texts; see drafts_end(). */
+    bool exhausted, unwanted, awaited;
 };
 
 extern const struct job_type pipeline_jobs[];

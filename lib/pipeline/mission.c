@@ -153,14 +153,17 @@ static error rest(struct ctx *c, struct march *t, bool refused)
 static error write_texts(struct ctx *c, struct march *t)
 {
     struct content_progress p;
-    bool exhausted;
+    enum drafts_end end;
     error e = content_run(c, t->step, &t->charter, t->strategy, &p);
-    TRY(budget_check(c, t->step, &t->mission.id, &exhausted));
-    if (exhausted) /* who resumes it puts the job anew */
-        return step_again(t->step, t->mission.ends_ms);
-    TRY(e);
     t->stage = STAGE_CONTENT;
     t->step->stage = STAGE_CONTENT;
+    TRY(drafts_end(c, t->step, &t->mission.id, e, &end));
+    if (end == DRAFTS_EXHAUSTED) /* who resumes it puts the job anew */
+        return step_again(t->step, t->mission.ends_ms);
+    if (end == DRAFTS_UNWANTED)
+        return step_again(t->step, c->now_ms);
+    if (end == DRAFTS_AWAITED)
+        return drafts_await(t->step);
     if (!p.missing || !p.written)
         return rest(c, t, p.missing > 0);
     t->step->progress =

@@ -8,7 +8,7 @@
 #include "store/audit.h"
 #include "store/content.h"
 
-enum { BATCH = 50 };
+enum { BATCH = 50, HELD_MS = 10 * 60 * 1000 };
 
 struct waiting {
     const struct step *step;
@@ -130,12 +130,20 @@ static error write_anew(struct ctx *c, struct rewrite *r)
     return r->text.draft.failure;
 }
 
+/* Until the mission is resumed, which wakes those at this stage. */
+static error hold(struct step *s)
+{
+    s->stage = JOB_STAGE_HELD;
+    return step_pause(s, HELD_MS, S("Its mission is paused."));
+}
+
 error rewrite_run(struct ctx *c, struct step *s)
 {
     struct rewrite r = {.step = s};
     struct mission m;
-    bool exhausted;
+    enum drafts_end end;
     error e = store_content_get(c, &s->job->ref, &r.content);
+    s->stage = 0;
     if (!e)
         e = store_mission_get(c, &r.content.mission_id, &m);
     if (error_is(e, ERR_NOT_FOUND))
@@ -143,12 +151,16 @@ error rewrite_run(struct ctx *c, struct step *s)
     TRY(e);
     if (r.content.status != CONTENT_REJECTED && r.content.status != CONTENT_DRAFT)
         return step_done(s);
+    if (m.status == MISSION_PAUSED)
+        return hold(s);
     TRY(charter_load(c, &m, &r.charter));
-    e = write_anew(c, &r);
-    TRY(budget_check(c, s, &m.id, &exhausted));
-    if (exhausted)
+    TRY(drafts_end(c, s, &m.id, write_anew(c, &r), &end));
+    if (end == DRAFTS_EXHAUSTED)
         return step_retry(s, HOUR_MS, S("The budget of the mission is used up."));
-    TRY(e);
+    if (end == DRAFTS_UNWANTED)
+        return step_again(s, c->now_ms);
+    if (end == DRAFTS_AWAITED)
+        return drafts_await(s);
     TRY(in_transaction(c, replace, &r));
     return step_done(s);
 }

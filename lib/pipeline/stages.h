@@ -84,8 +84,17 @@ error drafts_write(struct ctx *c, const struct step *s, const struct charter *ch
                    const struct prompt *prompts, size_t n, struct draft *out);
 /* Inside the transaction that stores it: what was paid for this text need not be kept any more. */
 error drafts_used(struct ctx *c, const struct content *x);
-/* Was a call refused in this step because the budget is used up? The mission pauses then. */
-error budget_check(struct ctx *c, const struct step *s, const struct id *mission, bool *exhausted);
+/* How the writing of a step's texts ended, given the error it ended with. */
+enum drafts_end {
+    DRAFTS_WRITTEN,
+    DRAFTS_EXHAUSTED, /* the budget is used up; the mission pauses */
+    DRAFTS_UNWANTED,  /* the mission was paused or changed, or the worker is to stop */
+    DRAFTS_AWAITED    /* a question that was asked earlier is still to be answered */
+};
+error drafts_end(struct ctx *c, const struct step *s, const struct id *mission, error failure,
+                 enum drafts_end *end);
+/* For the end of a step whose drafts are awaited. */
+error drafts_await(struct step *s);
 
 /* A text, its last version, and what the quality gate made of it. */
 struct written {

@@ -1,9 +1,10 @@
-/* inspect.c: what Metricool does not have: the ledger for tests, and published posts for people. */
+/* inspect.c: what neither Metricool nor models have: the ledger for tests, and published posts for
+ * people. */
 #include "sandbox/networks.h"
 #include "sandbox/posts.h"
 #include "sandbox/visit.h"
 
-enum { POSTS_MAX = 500 };
+enum { POSTS_MAX = 500 }; /* shown; and calls */
 
 struct tally {
     int64_t created, deleted, pending, published;
@@ -100,7 +101,41 @@ static error show_post(struct ctx *c)
     return error_of(ERR_NOT_FOUND);
 }
 
+static void write_call(struct writer *w, const struct ledger_call *call)
+{
+    write_open(w, '{');
+    write_member_int(w, S("question"), call->question);
+    write_member_int(w, S("tokensIn"), call->tokens_in);
+    write_member_int(w, S("tokensOut"), call->tokens_out);
+    write_member_time(w, S("at"), call->at_ms);
+    write_close(w, '}');
+}
+
+/* What models answered to whoever called himself so, newest first. */
+static error show_calls(struct ctx *c)
+{
+    const struct ledger *l = visit_of(c)->ledger;
+    struct writer w;
+    struct str request;
+    int64_t n = 0;
+    TRY(visit_parameter(c, "requestId", &request));
+    write_open(visit_data(c, &w), '{');
+    write_key(&w, S("calls"));
+    write_open(&w, '[');
+    for (size_t i = ledger_calls(l); i > 0; i--) {
+        const struct ledger_call *call = ledger_call_at(l, i - 1);
+        if (!str_eq(str_of(call->request), request) || ++n > POSTS_MAX)
+            continue;
+        write_call(&w, call);
+    }
+    write_close(&w, ']');
+    write_member_int(&w, S("count"), n);
+    write_close(&w, '}');
+    return visit_reply(c, &w);
+}
+
 const struct route sandbox_inspect_routes[] = {
+    {GET, "/llm/calls", show_calls, .doc = "What models answered to an X-Request-ID"},
     {GET, "/ledger", show_ledger, .doc = "What the account sent"},
     {GET, "/posts/:published", show_post, .flags = R_PUBLIC, .doc = "A published post"},
     {0},

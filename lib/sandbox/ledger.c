@@ -35,6 +35,8 @@ struct ledger {
     size_t count, capacity;
     struct trial *trials; /* the last one is the newest */
     size_t trials_count;
+    struct ledger_call *calls; /* a ring, likewise */
+    size_t calls_count;
 };
 
 /* How often a text was tried. */
@@ -60,6 +62,7 @@ struct ledger *ledger_open(struct str path, int64_t max_bytes)
     l->fd = -1;
     l->chunk = arena_alloc(a, CHUNK);
     l->trials = arena_array(a, TRIALS_MAX, sizeof *l->trials);
+    l->calls = arena_array(a, LEDGER_CALLS_MAX, sizeof *l->calls);
     buf_init(&l->line, LINE_MAX_BYTES);
     return l;
 }
@@ -72,6 +75,7 @@ static void close_file(struct ledger *l)
     l->end = 0;
     l->count = 0;
     l->trials_count = 0;
+    l->calls_count = 0;
 }
 
 void ledger_close(struct ledger *l)
@@ -172,8 +176,22 @@ static void count_trial(struct ledger *l, int64_t key)
     t->times++;
 }
 
-/* A line puts a post, for the first time or again, or deletes it, or counts a trial. What is
- * deleted stays so. */
+static void take_call(struct ledger *l, const struct node *line)
+{
+    struct ledger_call *call = &l->calls[l->calls_count++ % LEDGER_CALLS_MAX];
+    struct str request = str_sub(tree_text(tree_get(line, "request")), 0, LEDGER_REQUEST_MAX);
+    *call = (struct ledger_call){
+        .question = tree_int(tree_get(line, "question"), 0),
+        .tokens_in = tree_int(tree_get(line, "tokens_in"), 0),
+        .tokens_out = tree_int(tree_get(line, "tokens_out"), 0),
+        .at_ms = tree_int(tree_get(line, "at_ms"), 0),
+    };
+    if (request.n)
+        memcpy(call->request, request.p, request.n);
+}
+
+/* A line puts a post, for the first time or again, or deletes it, or notes a trial or a call. What
+ * is deleted stays so. */
 static void take_line(struct ledger *l, struct str text, int64_t at)
 {
     const struct node *line = tree_parse(l->scratch, text);
@@ -181,6 +199,10 @@ static void take_line(struct ledger *l, struct str text, int64_t at)
     struct ledger_post *post = find(l, id);
     if (str_eq(tree_text(tree_get(line, "op")), S("try"))) {
         count_trial(l, tree_int(tree_get(line, "key"), 0));
+        return;
+    }
+    if (str_eq(tree_text(tree_get(line, "op")), S("call"))) {
+        take_call(l, line);
         return;
     }
     if (post && str_eq(tree_text(tree_get(line, "op")), S("delete"))) {
@@ -336,20 +358,64 @@ static error note_trial(struct ledger *l, int64_t key, int64_t *before)
     return append(l);
 }
 
+/* A number that follows from the text. */
+static int64_t number_of(struct str text)
+{
+    enum { BYTES = 6 }; /* 48 bits: exact in every JSON number */
+    unsigned char hash[SHA256_LEN];
+    int64_t n = 0;
+    crypto_sha256(text, hash);
+    for (int i = 0; i < BYTES; i++)
+        n = n << 8 | hash[i];
+    return n;
+}
+
 error ledger_try(struct ledger *l, int64_t account, struct str text, int64_t *before)
 {
-    enum { KEY_BYTES = 6 }; /* 48 bits: exact in every JSON number */
-    unsigned char hash[SHA256_LEN];
-    int64_t key = 0;
     error e;
-    crypto_sha256(text, hash);
-    for (int i = 0; i < KEY_BYTES; i++)
-        key = key << 8 | hash[i];
-    key ^= account;
     TRY(lock(l));
-    e = note_trial(l, key, before);
+    e = note_trial(l, number_of(text) ^ account, before);
     unlock(l);
     return e;
+}
+
+static error note_call(struct ledger *l, struct str request, struct str question,
+                       const struct ledger_call *call)
+{
+    struct writer w;
+    TRY(ledger_catch_up(l));
+    buf_clear(&l->line);
+    write_init(&w, &l->line);
+    write_open(&w, '{');
+    write_member_text(&w, S("op"), S("call"));
+    write_member_text(&w, S("request"), request);
+    write_member_int(&w, S("question"), number_of(question));
+    write_member_int(&w, S("tokens_in"), call->tokens_in);
+    write_member_int(&w, S("tokens_out"), call->tokens_out);
+    write_member_int(&w, S("at_ms"), call->at_ms);
+    write_close(&w, '}');
+    buf_char(&l->line, '\n');
+    return append(l);
+}
+
+error ledger_add_call(struct ledger *l, struct str request, struct str question,
+                      const struct ledger_call *call)
+{
+    error e;
+    TRY(lock(l));
+    e = note_call(l, request, question, call);
+    unlock(l);
+    return e;
+}
+
+size_t ledger_calls(const struct ledger *l)
+{
+    return l->calls_count < LEDGER_CALLS_MAX ? l->calls_count : LEDGER_CALLS_MAX;
+}
+
+const struct ledger_call *ledger_call_at(const struct ledger *l, size_t i)
+{
+    return &l->calls[(l->calls_count - ledger_calls(l) + i) % LEDGER_CALLS_MAX];
 }
 
 size_t ledger_count(const struct ledger *l)

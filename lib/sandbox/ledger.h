@@ -21,6 +21,15 @@ struct ledger_post {
     size_t length;
 };
 
+/* A question that a model answered, and would have charged for. */
+enum { LEDGER_CALLS_MAX = 4096, LEDGER_REQUEST_MAX = 47 };
+struct ledger_call {
+    char request[LEDGER_REQUEST_MAX + 1]; /* its X-Request-ID, cut if it is longer */
+    int64_t question;                     /* the same for the same question, and for no other */
+    int64_t tokens_in, tokens_out;
+    int64_t at_ms;
+};
+
 struct ledger;
 
 /* The ledger in the file at `path`, which is made when it is first needed. Never NULL. */
@@ -44,6 +53,13 @@ error ledger_delete(struct ledger *l, int64_t id);
 /* Notes that an account has tried this text once more; *before: how often it had already. Errors:
  * as ledger_add(). */
 error ledger_try(struct ledger *l, int64_t account, struct str text, int64_t *before);
+
+/* Notes that a model answered. Of the last LEDGER_CALLS_MAX calls the one at i, 0 being the oldest.
+ * Errors: as ledger_add(). */
+error ledger_add_call(struct ledger *l, struct str request, struct str question,
+                      const struct ledger_call *call);
+size_t ledger_calls(const struct ledger *l);
+const struct ledger_call *ledger_call_at(const struct ledger *l, size_t i);
 
 /* Posts in the order of their ids, deleted ones included. Pointers are good until the next call
  * that reads or appends. */

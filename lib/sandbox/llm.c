@@ -1,6 +1,7 @@
 /* llm.c: a language model that is none: answers as OpenAI's and Anthropic's APIs do, the same to
  * the same question, and says that it is simulated. Magic words in what it is asked make it fail.
  */
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "sandbox/faults.h"
 #include "sandbox/visit.h"
@@ -78,21 +79,34 @@ static struct str words_of(struct arena *a, struct str question)
     return post_of(a, number_of(question));
 }
 
+static struct ledger_call charge_for(struct str question)
+{
+    return (struct ledger_call){
+        .tokens_in = tokens(question, (int64_t)question.n / BYTES_A_TOKEN),
+        .tokens_out = tokens(question, TOKENS_OUT),
+        .at_ms = clock_ms(),
+    };
+}
+
 static void write_usage(struct writer *w, struct str question, struct str in, struct str out)
 {
+    struct ledger_call charge = charge_for(question);
     write_key(w, S("usage"));
     write_open(w, '{');
-    write_member_int(w, in, tokens(question, (int64_t)question.n / BYTES_A_TOKEN));
-    write_member_int(w, out, tokens(question, TOKENS_OUT));
+    write_member_int(w, in, charge.tokens_in);
+    write_member_int(w, out, charge.tokens_out);
     write_close(w, '}');
 }
 
-/* What both have in common: the question is JSON, and may ask for a failure. */
+/* What both have in common: the question is JSON, and may ask for a failure. From here on it is
+ * charged for, whether or not the answer arrives. */
 static error begin(struct ctx *c, const struct fault **fault)
 {
+    struct ledger_call charge = charge_for(c->req->body);
     if (!tree_is_object(tree_parse(c->arena, c->req->body)))
         return error_of(ERR_INVALID_JSON);
-    return fault_before(c, c->req->body, fault);
+    TRY(fault_before(c, c->req->body, fault));
+    return ledger_add_call(visit_of(c)->ledger, c->request_id, c->req->body, &charge);
 }
 
 static error chat(struct ctx *c)

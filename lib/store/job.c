@@ -397,3 +397,18 @@ error store_job_wake(struct ctx *c, enum job_type_id type, int stage)
     };
     return db_run(c, &q, NULL, P(type), P(stage));
 }
+
+error store_job_purge(struct ctx *c, int64_t before_ms, uint64_t *n)
+{
+    QUERY q = {
+        .name = "job.purge",
+        .sql = "DELETE FROM job WHERE state = ? AND due_ms < ? ORDER BY due_ms LIMIT 1000",
+        .index = "due",
+        .global = true,
+    };
+    uint64_t cancelled = 0;
+    TRY(db_run(c, &q, n, P(JOB_DONE), P(before_ms)));
+    TRY(db_run(c, &q, &cancelled, P(JOB_CANCELLED), P(before_ms)));
+    *n += cancelled;
+    return NULL;
+}

@@ -66,6 +66,10 @@ error store_job_fail(struct ctx *c, const struct job *j, struct str problem, boo
  * j->stage, and this attempt does not count. */
 error store_job_pause(struct ctx *c, const struct job *j, struct str why, int64_t locked_until_ms);
 
+/* Deletes done and cancelled jobs that were due before then, of all tenants, a batch. *n: how many.
+ */
+error store_job_purge(struct ctx *c, int64_t before_ms, uint64_t *n);
+
 /* Open jobs of a type that nobody holds and that wait at a stage are due now, at stage 0. */
 error store_job_wake(struct ctx *c, enum job_type_id type, int stage);
 

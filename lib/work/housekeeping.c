@@ -2,11 +2,13 @@
 #include "work/housekeeping.h"
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/log.h"
 #include "domain/figures.h"
 #include "store/cost.h"
 #include "store/idempotency.h"
 #include "store/identity.h"
+#include "store/job.h"
 #include "store/metrics.h"
 #include "store/rate.h"
 #include "store/session.h"
@@ -23,6 +25,19 @@ static error forget_hours(struct ctx *c, int64_t before, uint64_t *total)
         TRY(store_metrics_purge_hours(c, before, &n));
         *total += n;
     }
+    return NULL;
+}
+
+/* Jobs that are over, in bounded batches. Those that were given up stay: somebody has to look. */
+static error forget_jobs(struct ctx *c, int64_t before_ms)
+{
+    uint64_t n = 1, total = 0;
+    for (int i = 0; i < ROUNDS && n; i++) {
+        TRY(store_job_purge(c, before_ms, &n));
+        total += n;
+    }
+    if (total)
+        log_event(c, LOG_LEVEL_INFO, "housekeeping.jobs", L_INT("jobs", total));
     return NULL;
 }
 
@@ -59,6 +74,7 @@ error housekeeping(struct ctx *c)
     TRY(store_cost_expire(c, now_ms, &costs));
     TRY(forget_sign_ins(c, now_ms));
     TRY(forget_invitations(c, now_ms));
+    TRY(forget_jobs(c, now_ms - c->config->job_days * DAY_MS));
     if (answers || windows || hours || costs || deliveries)
         log_event(c, LOG_LEVEL_INFO, "housekeeping", L_INT("answers", answers),
                   L_INT("windows", windows), L_INT("hours", hours), L_INT("costs", costs),

@@ -1,6 +1,11 @@
 /* step.c: the answers of a step. What becomes of them is queue.c's. */
 #include "work/step.h"
 
+bool step_is_stopping(const struct step *s)
+{
+    return s->stopping && s->stopping(s->worker);
+}
+
 error step_done(struct step *s)
 {
     s->next = STEP_DONE;

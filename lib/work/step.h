@@ -19,6 +19,8 @@ struct step {
     int64_t clock_ms;      /* the tenant's clock; c->now_ms is behind it while catching up */
     bool stopped;          /* that clock stands still */
     bool last_try;         /* a failure now is the end of the job */
+    bool (*stopping)(void *worker); /* see step_is_stopping(); NULL: never */
+    void *worker;
 
     enum step_next next;
     int64_t again_ms;   /* STEP_AGAIN: on the tenant's clock */
@@ -40,6 +42,10 @@ struct job_type {
     struct str ref;  /* prefix of what the job is about, "msn_" */
     step_fn *run;
 };
+
+/* Has the worker been told to stop? A step that lasts asks now and then, begins nothing new, and
+ * answers step_again(): another worker takes the job up. */
+bool step_is_stopping(const struct step *s);
 
 /* For the end of a step: fill in the answer and return NULL. */
 error step_done(struct step *s);

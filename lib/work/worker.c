@@ -45,6 +45,11 @@ static bool is_stopping(struct worker *w)
     return w->stopping;
 }
 
+static bool tell_step(void *worker)
+{
+    return is_stopping(worker);
+}
+
 /* Says it once, and lets the pauses grow. */
 static void wait_for_database(struct worker *w, error e)
 {
@@ -139,6 +144,8 @@ static error carry_out(struct worker *w, const struct job *j, const struct stopp
         .clock_ms = stopped ? stopped->clock_ms : c.now_ms,
         .stopped = stopped != NULL,
         .last_try = j->attempts >= w->setup->config->max_attempts,
+        .stopping = tell_step,
+        .worker = w,
         .stage = j->stage,
         .progress = j->progress,
     };

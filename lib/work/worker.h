@@ -18,8 +18,8 @@ struct worker_setup {
 };
 
 /* Carries out what is due, on stopped test clocks and on running ones in turn. SIGTERM and SIGINT
- * are looked at between steps and end it cleanly. While the database is away it waits for it; with
- * `once` it returns the error instead, otherwise always NULL.
+ * are looked at between steps, and by steps that last, and end it cleanly. While the database is
+ * away it waits for it; with `once` it returns the error instead, otherwise always NULL.
  *
  * On a stopped clock that was moved, jobs run as if the time had passed: in the order they were
  * due, c->now_ms being the time they were due at. */

@@ -2,17 +2,13 @@
 // Anthropic's messages, with what it can inject. AMP runs with a configuration and a database of its
 // own, so that nobody else's worker takes its work.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import test, { after, before } from 'node:test';
-import { run, sql } from '../harness/client.mjs';
+import { sql } from '../harness/client.mjs';
+import { install, newSite } from '../harness/installation.mjs';
 
-const prompts = resolve(dirname(new URL(import.meta.url).pathname), '../../lib/llm/prompts');
-const home = mkdtempSync(join(tmpdir(), 'amp-llm-'));
-const database = `amp_llm_${process.pid}`;
+const site = newSite('llm');
+const { database } = site;
+const installation = (...args) => install(site, ...args);
 // The mock server needs Node 20.15; Debian 12 has 18, where only the sandbox's models are tested.
 const [major, minor] = process.versions.node.split('.').map(Number);
 const skip = major < 20 || (major === 20 && minor < 15) ? 'the mock server needs Node 20.15' : false;
@@ -25,51 +21,11 @@ const post = (extra = {}) => JSON.stringify({
 });
 const usage = { prompt_tokens: 500, completion_tokens: 100, total_tokens: 600 };
 
-before(async () => {
-    await mock?.start();
-    sql(`CREATE DATABASE ${database} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;`
-        + `GRANT ALL ON ${database}.* TO amp@localhost, amp_owner@localhost;`);
-});
+before(() => mock?.start());
 after(async () => {
     await mock?.stop();
-    sql(`DROP DATABASE ${database}; REVOKE ALL ON ${database}.* FROM amp@localhost, amp_owner@localhost;`);
-    rmSync(home, { recursive: true });
+    site.remove();
 });
-
-// An installation that writes with these settings; its commands.
-function installation(settings, mode = 'live') {
-    const common = readFileSync(process.env.AMP_CONFIG, 'utf8')
-        .replace(/^name = .*$/m, `name = ${database}`)
-        .replace(/^shm_path = .*$/m, `shm_path = ${home}/amp.shm`);
-    const config = join(home, `${randomBytes(4).toString('hex')}.conf`);
-    writeFileSync(config, `${common}\n[llm]\nprompts = ${prompts}\nbreaker_pause_s = 1\n${settings}`);
-    const owner = statSync(process.env.AMP_CONFIG);
-    if (process.getuid() === 0) for (const path of [home, config]) chownSync(path, owner.uid, owner.gid);
-    const command = (args, input) => {
-        const done = run(args, { input, env: { AMP_CONFIG: config } });
-        assert.equal(done.status, 0, `amp ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-        return done;
-    };
-    command(['migrate']);
-    const tenant = JSON.parse(command(['tenant', 'create', '--name', 'A tenant', '--json']).stdout);
-    const { key } = JSON.parse(command(['key', 'create', '--tenant', tenant.id, '--mode', mode, '--json']).stdout);
-    const request = (method, path, body) => {
-        const args = ['request', method, `/api/v1${path}`, '--key', key];
-        if (body) args.push('--body-stdin');
-        const { stdout } = command(args, body && JSON.stringify(body));
-        return JSON.parse(stdout.slice(stdout.indexOf('\r\n\r\n') + 4));
-    };
-    // Not spawnSync(): the mock lives in this process, and has to answer meanwhile.
-    const work = () => new Promise((done, failed) => {
-        const owner_ = process.getuid() === 0 ? { uid: owner.uid, gid: owner.gid } : {};
-        const child = spawn(process.env.AMP_BIN, ['work', '--once'],
-            { cwd: '/', timeout: 60000, stdio: ['ignore', 'ignore', 'pipe'], ...owner_, env: { ...process.env, AMP_CONFIG: config } });
-        let log = '';
-        child.stderr.on('data', (text) => { log += text; });
-        child.on('close', (status) => (status === 0 ? done(log) : failed(new Error(`amp work: ${status} ${log}`))));
-    });
-    return { request, work, tenant };
-}
 
 // A mission of one post a day on one platform.
 const mission = (constraints = {}, extra = {}) => ({

@@ -286,6 +286,46 @@ static void a_value_cannot_begin_another_header(void **state)
     assert_int_equal(stop(&s, w->arena).n, 0);
 }
 
+static bool never(void *asked)
+{
+    ++*(int *)asked;
+    return false;
+}
+
+static void what_was_sent_is_waited_for_though_nobody_wants_it(void **state)
+{
+    struct world *w = *state;
+    struct script script = {.answer = {{HANG}}, .requests = {1}};
+    struct fetch_response r;
+    int asked = 0;
+    struct fetch_watch watch = {never, &asked};
+    struct server s = start(&script);
+    struct fetch_request in = to(w, &s, "POST");
+    in.timeout_ms = 1000;
+    fetch_many(&w->outside, &in, &r, 1, &watch);
+    bool sent = stop(&s, w->arena).n > 0;
+    assert_int_equal(r.verdict, sent ? FETCH_UNCLEAR : FETCH_UNSENT);
+    assert_true(asked > 0);
+}
+
+static void what_was_not_sent_is_given_up_when_nobody_wants_it(void **state)
+{
+    struct world *w = *state;
+    struct fetch_response r;
+    int asked = 0;
+    struct fetch_watch watch = {never, &asked};
+    struct fetch_request in = {
+        .method = "POST",
+        .url = S("http://192.0.2.1/"), /* of no host anywhere (RFC 5737) */
+        .timeout_ms = 60000,
+        .allow_http = true,
+        .allow_private = true,
+    };
+    fetch_many(&w->outside, &in, &r, 1, &watch);
+    assert_int_equal(r.verdict, FETCH_UNSENT);
+    assert_true(r.took_us < 60000 * 1000);
+}
+
 static void only_unreserved_characters_stay_as_they_are(void **state)
 {
     struct world *w = *state;
@@ -313,6 +353,8 @@ int main(void)
         TEST(a_connection_made_under_other_rules_is_refused_too),
         TEST(only_the_allowed_protocols_are_spoken),
         TEST(a_value_cannot_begin_another_header),
+        TEST(what_was_sent_is_waited_for_though_nobody_wants_it),
+        TEST(what_was_not_sent_is_given_up_when_nobody_wants_it),
         TEST(only_unreserved_characters_stay_as_they_are),
     };
     fetch_init();

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "database.h"
 #include "db/migrate.h"
+#include "work/housekeeping.h"
 #include "work/queue.h"
 #include "work/worker.h"
 
@@ -230,12 +231,47 @@ static void jobs_that_wait_for_their_next_try_are_not_looked_at(void **state)
     assert_int_equal(next.attempts, 2);
 }
 
+/* The state of a job as if it had been over for so many days. */
+static void end_days_ago(struct ctx *c, const struct id *id, int state, int64_t days)
+{
+    struct str sql = arena_printf(c->arena,
+                                  "UPDATE job SET state = %d, run_ms = %lld, locked_until_ms = 0"
+                                  " WHERE id = '%.*s'",
+                                  state, (long long)(clock_ms() - days * DAY_MS), STR(id_str(id)));
+    must(db_command(c, arena_cstr(c->arena, sql)));
+}
+
+static bool is_there(struct ctx *c, const struct id *id)
+{
+    struct job j;
+    return !store_job_get(c, id, &j);
+}
+
+static void jobs_that_are_over_are_deleted_in_time(void **state)
+{
+    struct ctx *c = *state;
+    const struct id done = put(c), cancelled = put(c), young = put(c), dead = put(c), open = put(c);
+    database.config.job_days = 30;
+    end_days_ago(c, &done, JOB_DONE, 31);
+    end_days_ago(c, &cancelled, JOB_CANCELLED, 31);
+    end_days_ago(c, &young, JOB_DONE, 29);
+    end_days_ago(c, &dead, JOB_DEAD, 31);
+    end_days_ago(c, &open, JOB_OPEN, 31);
+    must(housekeeping(c));
+    assert_false(is_there(c, &done));
+    assert_false(is_there(c, &cancelled));
+    assert_true(is_there(c, &young));
+    assert_true(is_there(c, &dead)); /* somebody has to look at it */
+    assert_true(is_there(c, &open));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_claim_whose_answer_was_lost_is_given_back, empty),
         cmocka_unit_test_setup(killed_workers_use_no_attempts_up, empty),
         cmocka_unit_test_setup(what_kills_every_worker_is_given_up_in_the_end, empty),
+        cmocka_unit_test_setup(jobs_that_are_over_are_deleted_in_time, empty),
         cmocka_unit_test(leases_grow_with_each_that_ended_in_vain),
         cmocka_unit_test_setup(jobs_that_wait_for_their_next_try_are_not_looked_at, empty),
     };

@@ -1,0 +1,160 @@
+// Workers amidst the calls of a model: paused missions, workers that are told to stop, or killed, and
+// eight at once. The model is the sandbox's, which keeps a ledger of what it answered.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { sandboxToken, sandboxUrl, sql, waitFor } from '../harness/client.mjs';
+import { install, newSite } from '../harness/installation.mjs';
+import { random } from '../harness/victims.mjs';
+
+const PARALLEL = 2, LEASE_S = 2;
+const settings = `[worker]\nlease_s = ${LEASE_S}\n[sandbox]\nllm_order = openai\n[openai]\n`
+    + `price_in = 1\nprice_out = 4\nmax_tokens = 200\nparallel = ${PARALLEL}\ntimeout_ms = 10000\n`;
+const site = newSite('models');
+after(() => site.remove());
+
+const mission = (name, constraints, days = 7) => ({
+    name, objectives: ['Increase brand awareness among developers'], platforms: ['linkedin'],
+    duration_days: days, constraints: { posting_times: ['23:30'], posts_per_day: 1, ...constraints },
+});
+
+const idOf = (id) => `'${id.slice(4)}'`;
+const rows = (what, where) => sql(`SELECT ${what} FROM ${site.database}.${where}`);
+const number = (what, where) => Number(rows(`${what} AS n`, where)[0].n);
+const ledger = (m) => rows('state, tokens_in, tokens_out, microcents', `cost WHERE mission_id = ${idOf(m.id)}`)
+    .map((row) => ({ state: Number(row.state), cost: Number(row.microcents),
+        tokens: Number(row.tokens_in) + Number(row.tokens_out) }));
+const underWay = (m) => number('COUNT(*)', `cost WHERE state = 1 AND mission_id = ${idOf(m.id)}`);
+const sum = (list, of) => list.reduce((total, x) => total + of(x), 0);
+// Looked for in the database: requests are counted, and these are many.
+const written = (m) => number('COUNT(*)', `content WHERE mission_id = ${idOf(m.id)}`);
+const isHeld = (m) => number('COUNT(*)', `job WHERE lease <> 0 AND id = ${idOf(m.pipeline_job_id)}`) > 0;
+const progress = (m) => number('progress', `job WHERE id = ${idOf(m.pipeline_job_id)}`);
+const contents = (amp, m) => amp.request('GET', `/content?limit=100&mission_id=${m.id}`).data;
+
+// What the model answered to a job.
+async function answered(job) {
+    const response = await fetch(`${sandboxUrl}/llm/calls?requestId=${job}`, { headers: { 'X-Mc-Auth': sandboxToken } });
+    assert.equal(response.status, 200);
+    return (await response.json()).data.calls;
+}
+
+const tokensOf = (call) => call.tokensIn + call.tokensOut;
+const repeated = (calls) => calls.length - new Set(calls.map((call) => call.question)).size;
+
+// Everything that the model charged is booked, and nothing besides.
+async function isBookedExactly(m, entries = ledger(m)) {
+    const calls = await answered(m.pipeline_job_id);
+    assert.deepEqual(entries.filter(({ state }) => state !== 2), []);
+    assert.equal(entries.length, calls.length);
+    assert.equal(sum(entries, (x) => x.tokens), sum(calls, tokensOf));
+    assert.equal(repeated(calls), 0);
+}
+
+// A mission with a slow model, whose first calls a worker has just made.
+async function amidstCalls() {
+    const amp = install(site, settings, 'test');
+    const m = amp.request('POST', '/missions', mission('Spring [sandbox:slow]'));
+    const worker = amp.startWork();
+    await waitFor(() => underWay(m) === PARALLEL, { every: 20, what: 'calls' });
+    return { amp, m, worker };
+}
+
+async function end(worker) {
+    worker.child.kill('SIGTERM');
+    assert.equal(await worker.ended, 0);
+}
+
+test('a paused mission asks nothing more and writes nothing, and pays nothing twice when it goes on', async () => {
+    const { amp, m, worker } = await amidstCalls();
+    try {
+        amp.request('POST', `/missions/${m.id}/pause`, {});
+        await waitFor(() => underWay(m) === 0 && !isHeld(m),
+            { what: 'the answers of the calls under way' });
+        const before = ledger(m);
+        assert.ok(before.length <= 2 * PARALLEL, `${before.length} calls`); // one more round, if it was just over
+        assert.deepEqual(contents(amp, m), []);
+        await isBookedExactly(m, before);
+        amp.request('POST', `/missions/${m.id}/resume`, {});
+        await waitFor(() => written(m) >= 6, { what: 'the texts' });
+        await isBookedExactly(m);
+    } finally {
+        await end(worker);
+    }
+});
+
+test('a mission that is paused and resumed amidst a call waits for its answer', async () => {
+    const { amp, m, worker } = await amidstCalls();
+    const second = amp.startWork();
+    try {
+        amp.request('POST', `/missions/${m.id}/pause`, {});
+        amp.request('POST', `/missions/${m.id}/resume`, {});
+        await waitFor(() => written(m) >= 6, { what: 'the texts' });
+        await isBookedExactly(m);
+    } finally {
+        await Promise.all([end(worker), end(second)]);
+    }
+});
+
+test('a worker that is told to stop amidst a call makes no other, and gives the job back at once', async () => {
+    const { amp, m, worker } = await amidstCalls();
+    await end(worker);
+    const calls = await answered(m.pipeline_job_id);
+    assert.ok(calls.length <= 2 * PARALLEL, `${calls.length} calls`);
+    assert.equal(underWay(m), 0);
+    const [job] = rows('state, lease, attempts, abandoned, last_error, locked_until_ms, run_ms',
+        `job WHERE id = ${idOf(m.pipeline_job_id)}`);
+    assert.ok(Number(job.run_ms) <= Date.now());
+    assert.deepEqual({ ...job, run_ms: undefined }, { state: '1', lease: '0', attempts: '0', abandoned: '0',
+        last_error: null, locked_until_ms: '0', run_ms: undefined });
+    await amp.work();
+    assert.ok(contents(amp, m).length >= 6);
+    await isBookedExactly(m);
+});
+
+test('eight workers together never pass a budget, though calls turn out dearer than the last ones', async () => {
+    const amp = install(site, settings, 'test');
+    const m = amp.request('POST', '/missions', mission('Summer', { require_approval: true, budget_cents: 1 }));
+    await amp.work();
+    for (const { id } of contents(amp, m))
+        amp.request('POST', `/content/${id}/reject`, { reason: 'Too long', feedback: 'Say it in fewer words, and '
+            + 'tell what it is good for. '.repeat(1 + random(20)), regenerate: true });
+    await Promise.all(Array.from({ length: 8 }, () => amp.work()));
+    const entries = ledger(m);
+    const spent = sum(entries, (x) => x.cost);
+    assert.ok(spent > 0 && spent <= 1e6, `${spent} microcents`);
+    assert.deepEqual(entries.filter(({ state }) => state !== 2), []);
+    const [budget] = rows('spent, reserved', `budget WHERE mission_id = ${idOf(m.id)}`);
+    assert.deepEqual(budget, { spent: String(spent), reserved: '0' });
+});
+
+test('whichever of eight workers is killed, each slot has one text and every call is in the books', async () => {
+    const KILLS = 16;
+    const amp = install(site, settings, 'test');
+    const missions = [0, 1, 2, 3, 4].map((i) =>
+        amp.request('POST', '/missions', mission(i < 2 ? `Slow ${i} [sandbox:slow]` : `Quick ${i}`, {}, 4)));
+    const workers = Array.from({ length: 8 }, () => amp.startWork());
+    const busy = () => workers.filter(({ child }) => child.exitCode === null);
+    try {
+        for (let kills = 0; kills < KILLS; kills++) {
+            const victim = random(workers.length);
+            workers[victim].child.kill('SIGKILL');
+            await workers[victim].ended;
+            workers[victim] = amp.startWork();
+            await waitFor(() => number('COUNT(*)', 'job WHERE lease <> 0') > 0 || kills > 4, { what: 'work' });
+        }
+        for (const m of missions)
+            await waitFor(() => progress(m) === 100, { timeout: 60000, what: `${m.name} to be written` });
+    } finally {
+        await Promise.all(busy().map(end));
+    }
+    for (const m of missions) {
+        const texts = contents(amp, m), entries = ledger(m), calls = await answered(m.pipeline_job_id);
+        const slots = texts.map((x) => x.scheduling.scheduled_for);
+        assert.ok(slots.length >= 3 && new Set(slots).size === slots.length, slots.join());
+        const unclear = entries.filter(({ state }) => state === 3);
+        assert.deepEqual(entries.filter(({ state }) => state < 2), []);
+        assert.ok(calls.length <= entries.length, `${calls.length} calls, ${entries.length} entries`);
+        assert.ok(repeated(calls) <= unclear.length, `${repeated(calls)} repeated, ${unclear.length} unclear`);
+        assert.ok(sum(calls, (x) => x.tokensIn * 100 + x.tokensOut * 400) <= sum(entries, (x) => x.cost));
+    }
+});
