@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test from 'node:test';
-import { api as client, failsWith, newKey, newTenant, newUser, succeeds, waitFor } from '../harness/client.mjs';
+import { api as client, failsWith, newKey, newTenant, newUser, signIn, sql, succeeds, waitFor } from '../harness/client.mjs';
 import { makeMission } from '../harness/missions.mjs';
-import { fill, includes, nobodysIds, routes, scopes } from '../harness/routes.mjs';
+import { fill, includes, nobodysIds, roleReaches, roles, routes, scopes } from '../harness/routes.mjs';
 
 const sameId = { 'X-Request-ID': 'the-same' }; // so that equal answers are equal to the byte
 
@@ -21,7 +21,16 @@ async function restingMission(api, name) {
     return { mission, content: await written() };
 }
 
-async function corner(name, made, mode, people) {
+// A delivery of a webhook, as it is kept when it has come to an end.
+function keptDelivery(tenant, mode, { id: hook }) {
+    const id = `${hook.slice(4, 11)}${randomUUID().replace(/-/g, '').slice(0, 9)}`;
+    sql(`INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id, event_id, event, payload, state, kept_from_ms,
+        created_ms, updated_ms) VALUES ('${tenant.slice(4)}', ${mode === 'live' ? 1 : 0}, '${id}', '${hook.slice(4)}',
+        '${id}', 1, '{}', 3, ${Date.now()}, ${Date.now()}, ${Date.now()})`);
+    return `dlv_${id}`;
+}
+
+async function corner(name, made, mode, people, admin) {
     const api = made[mode];
     const { mission, content } = await restingMission(api, `Mission of ${name}`);
     const key = succeeds(await api.post('/auth/keys', { name: `Key of ${name}`, scopes: ['admin'] }), 201);
@@ -30,8 +39,10 @@ async function corner(name, made, mode, people) {
     const webhook = succeeds(await api.post('/webhooks', hook), 201);
     return {
         name, mode, api, tenant: made.tenant.id,
+        askers: [api, (await signIn(admin, { mode })).api], // a key and a token
         marks: [mission.id, content[0].id, mission.name],
-        ids: { msn: mission.id, cnt: content[0].id, key: key.id, job: mission.pipeline_job_id, brc: brand.id, whk: webhook.id, dlv: nobodysIds.dlv, ...people },
+        ids: { msn: mission.id, cnt: content[0].id, key: key.id, job: mission.pipeline_job_id, brc: brand.id, whk: webhook.id,
+            dlv: keptDelivery(made.tenant.id, mode, webhook), ...people },
     };
 }
 
@@ -40,10 +51,10 @@ async function corners() {
     for (const name of ['one', 'two']) {
         const made = newTenant();
         const invited = await made.live.post('/tenant/invitations', { email: `${randomUUID()}@example.com`, role: 'viewer' });
-        newUser(made.tenant.id, 'admin');
+        const admin = newUser(made.tenant.id, 'admin');
         const people = { usr: newUser(made.tenant.id, 'viewer').id, inv: succeeds(invited, 201).id };
         for (const mode of ['live', 'test'])
-            all.push(await corner(`${name} in ${mode}`, made, mode, people));
+            all.push(await corner(`${name} in ${mode}`, made, mode, people, admin));
     }
     return all;
 }
@@ -54,7 +65,7 @@ function reaches(one, other, kind) {
     return shared.includes(kind) || (kind === 'key' && one.mode === 'live');
 }
 
-const kindOf = ({ path, body }) => `${path}${JSON.stringify(body ?? '')}`.match(/(?<=[/"]:)[a-z]{3}\b/)?.[0];
+const kindsOf = ({ path, body }) => `${path}${JSON.stringify(body ?? '')}`.match(/(?<=[/"]:)[a-z]{3}\b/g) ?? [];
 
 // All that an answer says, but how many requests are left.
 const said = ({ status, headers, text }) =>
@@ -73,24 +84,25 @@ test('no id of another tenant, or of the other mode, opens anything on any route
     const all = await corners();
     for (const c of all) whole.set(c.name, await everythingOf(c));
     let asked = 0;
-    for (const route of routes) {
-        const kind = kindOf(route);
-        if (!kind) continue;
+    const questions = routes.flatMap((route) => kindsOf(route).map((kind) => ({ route, kind })));
+    for (const { route, kind } of questions) {
         assert.ok(all[0].ids[kind], `${route.path}: corners have no ${kind} yet`);
-        for (const one of all) {
-            // An answer about several objects repeats the id that it was asked about.
-            const ask = async (ids) =>
-                said(await one.api.call(route.method, fill(route.path, ids), fill(route.body, ids), sameId))
-                    .replaceAll(ids[kind], nobodysIds[kind]);
-            const missing = await ask(nobodysIds);
+        for (const [one, asker] of all.flatMap((c) => c.askers.map((api) => [c, api]))) {
+            // An answer about several objects repeats the id that it was asked about. Other ids are the asker's own.
+            const ask = async (id) => {
+                const ids = { ...one.ids, [kind]: id };
+                return said(await asker.call(route.method, fill(route.path, ids), fill(route.body, ids), sameId))
+                    .replaceAll(id, nobodysIds[kind]);
+            };
+            const missing = await ask(nobodysIds[kind]);
             for (const other of all.filter((c) => c !== one && !reaches(one, c, kind))) {
-                assert.equal(await ask(other.ids), missing,
+                assert.equal(await ask(other.ids[kind]), missing,
                     `${one.name} asked ${route.method} ${route.path} with the ${kind} of ${other.name}`);
                 asked++;
             }
         }
     }
-    assert.ok(asked > 150, `${asked} questions`);
+    assert.ok(asked > 300, `${asked} questions`);
     for (const c of all) assert.deepEqual(await everythingOf(c), whole.get(c.name), `nothing has happened to ${c.name}`);
 
     // Lists and sums of each corner do not mention the others, and foreign cursors and filters find nothing of them.
@@ -158,6 +170,36 @@ test('every route answers those whose scope includes its own, and nobody else', 
                 `Bearer realm="amp", error="insufficient_scope", scope="${route.scope}"`,
                 where,
             );
+        }
+    }
+});
+
+test('every route answers who is signed in with a role that it is for, in both modes, in their own tenant only', async () => {
+    const corners = [newTenant(), newTenant()];
+    for (const [i, { tenant }] of corners.entries()) {
+        const elsewhere = { 'X-Tenant-ID': corners[1 - i].tenant.id };
+        for (const role of Object.keys(roles)) {
+            const user = newUser(tenant.id, role);
+            for (const mode of ['live', 'test']) {
+                const { api } = await signIn(user, { mode });
+                for (const route of routes.filter((r) => r.path !== '/auth/logout')) { // which ends this
+                    const ask = (headers) => api.call(route.method, fill(route.path, nobodysIds), route.body && { unknown: 1 }, headers);
+                    const answer = await ask({});
+                    const where = `${role} in ${mode}: ${route.method} ${route.path}: ${answer.status}`;
+                    const scoped = answer.headers.get('www-authenticate');
+                    if (!roleReaches(role, route)) {
+                        failsWith(answer, 403, 'forbidden', null);
+                        assert.equal(scoped, `Bearer realm="amp", error="insufficient_scope", scope="${route.scope}"`, where);
+                    } else if ((route.mode ?? mode) !== mode || (mode === 'live' && route.path === '/test/clock')) {
+                        failsWith(answer, 403, 'forbidden', null);
+                        assert.equal(scoped, null, where);
+                    } else {
+                        assert.ok(answer.status !== 403 && answer.status < 500, where);
+                    }
+                    failsWith(await ask(elsewhere), 403, 'forbidden', 'X-Tenant-ID');
+                }
+                succeeds(await api.post('/auth/logout'));
+            }
         }
     }
 });

@@ -1,7 +1,8 @@
 // routes.mjs: the routes as their users know them: method, path, scope, and a body that they take.
 // Written down a second time on purpose: a row of the program that changes unawares is found.
 
-// {method, path, scope, body, mode}; ":msn" stands for an id; mode: the only one it is for.
+// {method, path, scope, body, mode, review}; ":msn" stands for an id; mode: the only one it is for;
+// review: approvers may, too.
 export const routes = [
     { method: 'GET', path: '/auth/whoami' },
     { method: 'POST', path: '/auth/logout', session: true }, // for tokens, not for keys
@@ -39,8 +40,8 @@ export const routes = [
     { method: 'GET', path: '/content', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt', scope: 'content:read' },
     { method: 'GET', path: '/content/:cnt/preview', scope: 'content:read' },
-    { method: 'POST', path: '/content/:cnt/approve', scope: 'content:write' },
-    { method: 'POST', path: '/content/:cnt/reject', scope: 'content:write', body: { reason: 'R' } },
+    { method: 'POST', path: '/content/:cnt/approve', scope: 'content:write', review: true },
+    { method: 'POST', path: '/content/:cnt/reject', scope: 'content:write', review: true, body: { reason: 'R' } },
     { method: 'GET', path: '/content/:cnt/versions', scope: 'content:read' },
     { method: 'PUT', path: '/content/:cnt', scope: 'content:write', body: { visuals: [] } },
     { method: 'POST', path: '/content/:cnt/regenerate', scope: 'content:write' },
@@ -49,12 +50,14 @@ export const routes = [
         method: 'POST',
         path: '/content/bulk/approve',
         scope: 'content:write',
+        review: true,
         body: { ids: [':cnt'] },
     },
     {
         method: 'POST',
         path: '/content/bulk/reject',
         scope: 'content:write',
+        review: true,
         body: { ids: [':cnt'], reason: 'R' },
     },
     { method: 'POST', path: '/publish', scope: 'content:write', body: { content_id: ':cnt' } },
@@ -129,6 +132,19 @@ export const scopes = [
     'integrations:write',
     'admin',
 ];
+
+// What a role is worth, as scopes.
+const reads = ['missions:read', 'content:read', 'analytics:read', 'integrations:read'];
+export const roles = {
+    viewer: reads,
+    approver: reads,
+    operator: [...reads, 'missions:write', 'content:write'],
+    admin: ['admin'],
+};
+
+// Does somebody who is signed in with this role reach a route?
+export const roleReaches = (role, { scope, review }) =>
+    (review && role === 'approver') || roles[role].some((own) => includes(own, scope));
 
 // Does a key with this scope reach a route that wants that one?
 export function includes(scope, wanted) {
