@@ -4,29 +4,23 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import test, { after, before } from 'node:test';
 import { OAuth2Server } from 'oauth2-mock-server';
-import { amp, failsWith, newTenant, newUser, send, someAddress, sql, stack, succeeds } from '../harness/client.mjs';
+import { amp, failsWith, newTenant, newUser, send, someAddress, sql, succeeds } from '../harness/client.mjs';
+import { serveWithIssuer } from '../harness/issuer.mjs';
 
 const client = 'amp-console';
 const issuer = new OAuth2Server();
-let base;
+let service, base;
 
 before(async () => {
     for (const alg of ['RS256', 'PS256', 'ES256']) await issuer.issuer.keys.generate(alg, { kid: alg });
     await issuer.start(0, '127.0.0.1');
     issuer.issuer.url = `http://127.0.0.1:${issuer.address().port}`;
-    const port = stack('stack_free_port && echo "$STACK_PORT"');
-    stack(`cp -p "$STACK_CONFIG" "$STACK_DIR/oidc.conf"
-        printf '[oidc]\\nissuer = %s\\nclient_id = %s\\nallow_private = true\\n' '${issuer.issuer.url}' '${client}' \
-            >>"$STACK_DIR/oidc.conf"
-        mkdir -p "$STACK_RUN/oidc" && stack_give "$STACK_RUN/oidc"
-        STACK_CONFIG=$STACK_DIR/oidc.conf STACK_PROCESSES=1 STACK_SANDBOX_PROCESSES=1
-        stack_lighttpd oidc ${port} "$STACK_AMP" "$STACK_RUN/oidc"
-        STACK_PORT=${port} && stack_wait_up oidc 30 stack_ready`);
-    base = `http://127.0.0.1:${port}/api/v1`;
+    service = serveWithIssuer('oidc', issuer.issuer.url, client);
+    base = service.base;
 });
 
 after(async () => {
-    stack('stack_end oidc 15; rm -rf "$STACK_DIR/oidc.conf" "$STACK_RUN/oidc"');
+    service?.stop();
     await issuer.stop();
 });
 
