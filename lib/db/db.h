@@ -108,6 +108,34 @@ error db_each_(struct ctx *c, const struct query *q, db_row_fn *fn, void *arg,
 #define db_run(c, query, changed, ...) db_run_((c), (query), (changed), PARAMS_(__VA_ARGS__))
 error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params);
 
+/* Many rows with few round trips. A statement of rows is there four times, for so many rows each;
+ * ROWS_QUERY writes it: QUERY q[] = ROWS_QUERY("thing.insert", "INSERT INTO thing (…) VALUES ",
+ * "(:tenant, ?, ?)", " ON DUPLICATE KEY UPDATE …"); */
+#define ROWS_2_(row) row ", " row
+#define ROWS_5_(row) ROWS_2_(row) ", " ROWS_2_(row) ", " row
+#define ROWS_25_(row) ROWS_5_(ROWS_5_(row))
+#define ROWS_QUERY(name_, head, row, tail)                                                         \
+    {                                                                                              \
+        {.name = name_ "_25", .sql = head ROWS_25_(row) tail},                                     \
+            {.name = name_ "_5", .sql = head ROWS_5_(row) tail},                                   \
+            {.name = name_ "_2", .sql = head ROWS_2_(row) tail},                                   \
+            {.name = name_, .sql = head row tail},                                                 \
+    }
+
+/* The arguments of n rows at most, `width` for each row. */
+struct db_rows {
+    struct param *at;
+    size_t n, width, capacity;
+};
+struct db_rows db_rows_new(struct arena *a, size_t n, size_t width);
+#define db_rows_add(rows, ...) db_rows_add_((rows), PARAMS_(__VA_ARGS__))
+void db_rows_add_(struct db_rows *rows, const struct param *params);
+
+/* A write of all rows; no rows, no write. Inside a transaction, unless some may be written without
+ * the others. taken (may be NULL): true for each row that was left out because its key is a
+ * duplicate; NULL: that is an error. */
+error db_run_rows(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken);
+
 /* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
 bool db_is_duplicate(error e);
 

@@ -53,35 +53,53 @@ static int64_t due_ms(const struct ctx *c, const struct content *x)
     return x->scheduling.scheduled_ms - lead_ms(c) - spread_ms(x, lead_ms(c));
 }
 
+error delivery_schedule_all(struct ctx *c, const struct list *contents)
+{
+    const struct content *x = contents->at;
+    struct job_due *due = arena_array(c->arena, contents->n, sizeof *due);
+    for (size_t i = 0; i < contents->n; i++)
+        due[i] = (struct job_due){x[i].id, x[i].mission_id, due_ms(c, &x[i])};
+    return store_jobs_put(c, JOB_CONTENT_PUBLISH, due, contents->n);
+}
+
 error delivery_schedule(struct ctx *c, const struct content *x)
 {
-    struct id job;
-    return store_job_put(c, JOB_CONTENT_PUBLISH, &x->id, due_ms(c, x), NULL, &job);
+    const struct job_due due = {x->id, x->mission_id, due_ms(c, x)};
+    return store_jobs_put(c, JOB_CONTENT_PUBLISH, &due, 1);
+}
+
+static int64_t calls_ms(const struct ctx *c, size_t calls)
+{
+    return (int64_t)calls * c->config->metricool_timeout_ms;
 }
 
 /* When the job would be anybody's again, in real time: not while so many calls may be under way. */
 static int64_t lock_until(const struct ctx *c, size_t calls)
 {
-    int64_t lease_ms = c->config->lease_s * 1000;
-    int64_t calls_ms = (int64_t)calls * c->config->metricool_timeout_ms + LEASE_SPARE_MS;
-    return clock_ms() + (lease_ms > calls_ms ? lease_ms : calls_ms);
+    int64_t lease_ms = c->config->lease_s * 1000, spared_ms = calls_ms(c, calls) + LEASE_SPARE_MS;
+    return clock_ms() + (lease_ms > spared_ms ? lease_ms : spared_ms);
 }
 
-/* Makes sure, before calls, that the job is still ours and will be until they are over. */
-static error hold_for(struct ctx *c, const struct delivery *d, size_t calls)
+/* Inside a transaction: makes sure that the job is still ours, and will be during so many calls. */
+static error hold(struct ctx *c, struct delivery *d, size_t calls)
 {
-    return store_job_extend(c, &d->job, lock_until(c, calls));
+    d->held_ms = lock_until(c, calls);
+    return store_job_extend(c, &d->job, d->held_ms);
 }
 
-static error hold(struct ctx *c, const struct delivery *d)
+/* The same before calls. What a transaction of this step held long enough, nobody has taken since:
+ * only content that is not being published is given to others before its time. */
+static error keep(struct ctx *c, struct delivery *d, size_t calls)
 {
-    return hold_for(c, d, 1);
+    if (d->held_ms >= clock_ms() + calls_ms(c, calls) + LEASE_SPARE_MS / 2)
+        return NULL;
+    return hold(c, d, calls);
 }
 
 /* Takes the content's job for somebody who waits, whoever had it. */
 static error seize(struct ctx *c, struct delivery *d)
 {
-    struct job_lock lock = {.until_ms = lock_until(c, 1)};
+    struct job_lock lock = {.until_ms = d->held_ms = lock_until(c, 1)};
     uint64_t random;
     crypto_random(&random, sizeof random);
     lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
@@ -107,11 +125,12 @@ static int64_t publish_ms(const struct ctx *c, const struct content *x)
     return ms - ms % 1000;
 }
 
-/* Writes down a new attempt of the locked content. */
-static error attempt(struct ctx *c, struct delivery *d)
+/* Writes down a new attempt of the locked content, after the last one (0: it is the first). */
+static error attempt(struct ctx *c, struct delivery *d, int64_t last)
 {
     struct content *x = &d->content;
     TRY(publication_make(c, x, publish_ms(c, x), &d->row));
+    d->row.attempt = last + 1;
     x->publishing.attempts++;
     TRY(store_content_move(c, x, CONTENT_PUBLISHING));
     TRY(store_publication_insert(c, &d->row));
@@ -139,13 +158,13 @@ static error intend(struct ctx *c, void *arg)
         return error_of(ERR_INVALID_STATE);
     TRY(mission_allows(c, x));
     TRY(publication_check(c, x, &d->connection));
-    TRY(d->ours ? hold(c, d) : seize(c, d));
+    TRY(d->ours ? hold(c, d, 1) : seize(c, d));
     if (!d->ours && (!x->scheduling.scheduled_ms || x->scheduling.scheduled_ms > c->now_ms))
         x->scheduling.scheduled_ms = c->now_ms;
     d->fresh = false;
     e = store_publication_last(c, &x->id, &d->row);
     if (error_is(e, ERR_NOT_FOUND) || (!e && !may_be_out(&d->row)))
-        return attempt(c, d);
+        return attempt(c, d, d->row.attempt);
     TRY(e);
     return store_content_move(c, x, to);
 }
@@ -158,7 +177,7 @@ static error renew(struct ctx *c, void *arg)
     struct publication_row lost;
     enum publication_state from;
     TRY(store_content_lock(c, &d->job.ref, &d->content));
-    TRY(hold(c, d));
+    TRY(hold(c, d, 1));
     TRY(store_publication_last(c, &d->job.ref, &lost));
     from = (enum publication_state)lost.state;
     if (d->content.status != CONTENT_PUBLISHING ||
@@ -168,7 +187,7 @@ static error renew(struct ctx *c, void *arg)
     if (!lost.problem.p)
         lost.problem = S("It never arrived.");
     TRY(store_publication_move(c, &lost, from));
-    return attempt(c, d);
+    return attempt(c, d, lost.attempt);
 }
 
 /* Transaction: content that cannot be sent at all. */
@@ -177,7 +196,7 @@ static error turn_down(struct ctx *c, void *arg)
     struct delivery *d = arg;
     struct content *x = &d->content;
     TRY(store_content_lock(c, &d->job.ref, x));
-    TRY(hold(c, d));
+    TRY(hold(c, d, 1));
     if (x->status != CONTENT_SCHEDULED)
         return error_of(ERR_INVALID_STATE);
     TRY(store_content_move(c, x, CONTENT_PUBLISHING));
@@ -208,13 +227,28 @@ static error count_published(struct ctx *c, const struct content *x)
     return store_job_ensure(c, JOB_METRICS_PULL, &c->scope.tenant, c->now_ms + METRICS_AFTER_MS);
 }
 
+/* The job has nothing left to do. What became of the post counts though it may be another's by now.
+ */
+static error finish(struct ctx *c, const struct job *job)
+{
+    error e = store_job_finish(c, job);
+    return error_is(e, ERR_INVALID_STATE) ? NULL : e;
+}
+
+static bool is_over(enum content_status s)
+{
+    return s == CONTENT_PUBLISHED || s == CONTENT_FAILED;
+}
+
 static error write_down(struct ctx *c, void *arg)
 {
     struct outcome *o = arg;
     o->after = o->d->content;
     TRY(store_publication_move(c, &o->d->row, o->from));
     TRY(store_content_move(c, &o->after, o->to));
-    return o->to == CONTENT_PUBLISHED ? count_published(c, &o->after) : NULL;
+    if (o->to == CONTENT_PUBLISHED)
+        TRY(count_published(c, &o->after));
+    return is_over(o->to) ? finish(c, &o->d->job) : NULL;
 }
 
 static error settle(struct ctx *c, struct delivery *d, enum publication_state row,
@@ -224,6 +258,7 @@ static error settle(struct ctx *c, struct delivery *d, enum publication_state ro
     d->row.state = (int)row;
     TRY(in_transaction(c, write_down, &o));
     d->content = o.after;
+    d->finished = is_over(content);
     return NULL;
 }
 
@@ -340,7 +375,7 @@ static error find(struct ctx *c, struct delivery *d, bool *found, struct post *p
     const struct post *at;
     bool others = false;
     TRY(publication_read(c->arena, &d->row, &p));
-    TRY(hold(c, d));
+    TRY(keep(c, d, 1));
     *found = false;
     TRY(publisher_find(leave(c), &d->connection.account, &p, &posts));
     at = posts.at;
@@ -354,7 +389,7 @@ static error find(struct ctx *c, struct delivery *d, bool *found, struct post *p
 
 static error look_up(struct ctx *c, struct delivery *d, bool *found, struct post *post)
 {
-    TRY(hold(c, d));
+    TRY(keep(c, d, 1));
     TRY(publisher_status(leave(c), &d->connection.account, d->row.provider_post_id, found, post));
     return *found ? NULL : find(c, d, found, post); /* edited elsewhere, it has another id */
 }
@@ -386,9 +421,12 @@ static error watch(struct ctx *c, struct delivery *d)
     return watch_later(c, d);
 }
 
-/* It is not out before its time, so nobody need ask. */
+/* Metricool has it, and may say already that it is out. It is not before its time, so nobody need
+ * ask. */
 static error take(struct ctx *c, struct delivery *d, const struct post *post)
 {
+    if (post->status == POST_PUBLISHED)
+        return publish(c, d, post);
     TRY(accept(c, d, post));
     return d->row.publish_ms > c->now_ms ? watch_later(c, d) : watch(c, d);
 }
@@ -398,7 +436,7 @@ static error send_post(struct ctx *c, struct delivery *d)
     struct publication p;
     struct send_result r;
     TRY(publication_read(c->arena, &d->row, &p));
-    TRY(hold_for(c, d, 1 + p.media.n));
+    TRY(keep(c, d, 1 + p.media.n));
     publisher_send(leave(c), &d->connection.account, &p, &r);
     d->fresh = false;
     d->row.sent_ms = clock_ms();
@@ -508,10 +546,6 @@ static error resume(struct ctx *c, struct delivery *d)
 
 static error step(struct ctx *c, struct delivery *d)
 {
-    error e = store_content_get(c, &d->job.ref, &d->content);
-    if (error_is(e, ERR_NOT_FOUND))
-        return NULL;
-    TRY(e);
     if (d->content.status == CONTENT_SCHEDULED)
         return begin(c, d);
     return d->content.status == CONTENT_PUBLISHING ? resume(c, d) : NULL;
@@ -535,10 +569,11 @@ static void note_account(struct ctx *c, const struct delivery *d)
                   L_STR("cause", e->cause));
 }
 
-error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct delivery *d)
+error delivery_step(struct ctx *c, const struct job *job, const struct content *content,
+                    bool last_try, struct delivery *d)
 {
     error e;
-    *d = (struct delivery){.job = *job, .ours = true, .last_try = last_try};
+    *d = (struct delivery){.job = *job, .content = *content, .ours = true, .last_try = last_try};
     e = yield(d, step(c, d), DELIVERY_NONE);
     note_account(c, d);
     return e;
@@ -547,6 +582,8 @@ error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct 
 /* Gives the job back. */
 static error release(struct ctx *c, const struct delivery *d)
 {
+    if (d->finished)
+        return NULL;
     if (d->state == DELIVERY_WAITING)
         return store_job_again(c, &d->job, d->again_ms);
     if (d->state == DELIVERY_RETRY)

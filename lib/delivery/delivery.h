@@ -27,9 +27,11 @@ struct delivery {
     struct publication_row row;
     struct connection connection;
     struct job job;
-    bool ours;     /* the job was held before */
-    bool fresh;    /* the row was written just now: nothing can have left */
-    bool last_try; /* what does not work now has failed */
+    bool ours;       /* the job was held before */
+    bool finished;   /* the job too: that is written down with what became of the content */
+    int64_t held_ms; /* real time: until then nobody else takes the job */
+    bool fresh;      /* the row was written just now: nothing can have left */
+    bool last_try;   /* what does not work now has failed */
 };
 
 /* Publishes approved, scheduled or failed content now, for somebody who waits for it; what remains
@@ -39,11 +41,14 @@ struct delivery {
 error delivery_now(struct ctx *c, const struct id *content, struct delivery *d);
 
 /* One step of a publish job that the caller holds: sends what is due, or settles what was begun.
- * last_try: a failure now is final. */
-error delivery_step(struct ctx *c, const struct job *job, bool last_try, struct delivery *d);
+ * `content` is that of the job, as the caller has just read it. last_try: a failure now is final.
+ */
+error delivery_step(struct ctx *c, const struct job *job, const struct content *content,
+                    bool last_try, struct delivery *d);
 
-/* Puts the publish job of scheduled content, inside the transaction that schedules it. */
+/* Puts the publish jobs of scheduled content, inside the transaction that schedules it. */
 error delivery_schedule(struct ctx *c, const struct content *x);
+error delivery_schedule_all(struct ctx *c, const struct list *contents); /* of struct content */
 
 /* Disconnects the account: takes back what the provider has and has not brought out, and forgets
  * the token. Scheduled content waits for another account. `cancelled` was taken back and is

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
-#include "db/db.h"
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/strategy.h"
@@ -241,21 +240,24 @@ static error record_decision(struct ctx *c, const struct charter *ch, const stru
 static error insert(struct ctx *c, void *arg)
 {
     struct batch *b = arg;
+    size_t n = b->contents_count;
+    bool *taken = arena_array(c->arena, n, sizeof *taken);
+    struct content *due = arena_array(c->arena, n, sizeof *due);
+    struct list scheduled = {due, 0};
     b->inserted = 0;
     TRY(mission_hold(c, b->step, b->charter->mission));
-    for (size_t i = 0; i < b->contents_count; i++) {
+    TRY(store_contents_insert(c, b->contents, n, taken));
+    for (size_t i = 0; i < n; i++) {
         const struct content *x = &b->contents[i];
-        error e = store_content_insert(c, x);
-        if (db_is_duplicate(e))
+        if (taken[i])
             continue;
-        TRY(e);
         TRY(drafts_used(c, x));
         TRY(record_decision(c, b->charter, x));
         if (x->status == CONTENT_SCHEDULED)
-            TRY(delivery_schedule(c, x));
+            due[scheduled.n++] = *x;
         b->inserted++;
     }
-    return NULL;
+    return delivery_schedule_all(c, &scheduled);
 }
 
 error content_run(struct ctx *c, const struct step *s, const struct charter *ch,

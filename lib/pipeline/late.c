@@ -32,7 +32,7 @@ struct tardy {
     const struct step *step;
     struct mission mission;
     struct charter charter;
-    struct content content;
+    const struct content *content;
 };
 
 /* Transaction. */
@@ -41,7 +41,7 @@ static error replan(struct ctx *c, void *arg)
     struct tardy *t = arg;
     struct content x;
     TRY(mission_hold(c, t->step, &t->mission));
-    TRY(store_content_lock(c, &t->content.id, &x));
+    TRY(store_content_lock(c, &t->content->id, &x));
     if (x.status != CONTENT_SCHEDULED || !is_late(c, &x))
         return error_of(ERR_INVALID_STATE);
     return late_replan(c, &t->charter, &x);
@@ -58,16 +58,15 @@ static error waits_for_account(struct ctx *c, bool *out)
     return error_is(e, ERR_NOT_FOUND) ? NULL : e;
 }
 
-error late_run(struct ctx *c, const struct step *s, bool *replanned)
+error late_run(struct ctx *c, const struct step *s, const struct content *x, bool *replanned)
 {
-    struct tardy t = {.step = s};
+    struct tardy t = {.step = s, .content = x};
     bool waits;
-    error e = store_content_get(c, &s->job->ref, &t.content);
+    error e;
     *replanned = false;
-    if (!e && (t.content.status != CONTENT_SCHEDULED || !is_late(c, &t.content)))
+    if (x->status != CONTENT_SCHEDULED || !is_late(c, x))
         return NULL;
-    if (!e)
-        e = store_mission_get(c, &t.content.mission_id, &t.mission);
+    e = store_mission_get(c, &x->mission_id, &t.mission);
     if (error_is(e, ERR_NOT_FOUND) || (!e && t.mission.status == MISSION_PAUSED))
         return NULL; /* there is nothing to deliver */
     TRY(e);

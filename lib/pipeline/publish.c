@@ -2,16 +2,24 @@
  * and only once is delivery/'s. */
 #include "delivery/delivery.h"
 #include "pipeline/stages.h"
+#include "store/content.h"
 
 error publish_run(struct ctx *c, struct step *s)
 {
     struct delivery d;
+    struct content x;
     bool replanned;
-    TRY(late_run(c, s, &replanned));
+    error e = store_content_get(c, &s->job->ref, &x);
+    if (error_is(e, ERR_NOT_FOUND))
+        return step_done(s);
+    TRY(e);
+    TRY(late_run(c, s, &x, &replanned));
     if (replanned)
         return step_done(s);
-    TRY(delivery_step(c, s->job, s->last_try, &d));
+    TRY(delivery_step(c, s->job, &x, s->last_try, &d));
     s->stage = d.stage;
+    if (d.finished)
+        return step_finished(s);
     if (d.state == DELIVERY_WAITING)
         return step_again(s, d.again_ms);
     if (d.state == DELIVERY_RETRY)

@@ -50,7 +50,7 @@ error late_replan(struct ctx *c, const struct charter *ch, struct content *x);
 
 /* The same for the content of a publish job, before it is delivered. *replanned: it was late, and
  * there is nothing to deliver now. */
-error late_run(struct ctx *c, const struct step *s, bool *replanned);
+error late_run(struct ctx *c, const struct step *s, const struct content *x, bool *replanned);
 
 /* When the next slot comes into the horizon; INT64_MAX: none will. */
 int64_t content_next_ms(const struct ctx *c, const struct charter *ch);

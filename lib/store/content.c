@@ -1,10 +1,12 @@
-/* content.c: every statement that touches content and content_count, and nothing else. */
+/* content.c: every statement that touches content and reads content_count, and nothing else. The
+ * counts are kept in content_count.c. */
 #include "store/content.h"
 
 #include <string.h>
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "store/content_count.h"
 #include "store/version.h"
 #include "store/webhook.h"
 
@@ -258,20 +260,6 @@ error store_content_page(struct ctx *c, const struct content_filter *f, const st
     return NULL;
 }
 
-/* Adds n to the counts of a mission's content and of all content like *x in a state. */
-static error count(struct ctx *c, const struct content *x, int status, int64_t n)
-{
-    QUERY q = {
-        .name = "content.count_change",
-        .sql = "INSERT INTO content_count (tenant_id, livemode, mission_id, status, platform, type,"
-               " slot, n) VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?), (:tenant, :live, ?, ?, ?, ?,"
-               " ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
-    };
-    unsigned slot = db_slot(c->db) % COUNT_SLOTS;
-    return db_run(c, &q, NULL, P(&no_mission), P(status), P(x->platform), P(x->type), P(slot), P(n),
-                  P(&x->mission_id), P(status), P(x->platform), P(x->type), P(slot), P(n));
-}
-
 /* The event that coming into a state is, and the one that is told before it where a review led
  * straight into the calendar. */
 static const enum webhook_event arrivals[CONTENT_STATUS_COUNT] = {
@@ -300,26 +288,38 @@ static error tell(struct ctx *c, const struct content *x, enum content_status fr
     return tell_event(c, x, arrivals[x->status]);
 }
 
+error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bool *taken)
+{
+    QUERY q[] = ROWS_QUERY(
+        "content.insert",
+        "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
+        " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
+        " cost_microcents, scheduled_ms, zone, review_required, approvals_required,"
+        " rejection_reason, version, created_ms, updated_ms) VALUES ",
+        "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "");
+    struct db_rows rows = db_rows_new(c->arena, n, 23);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&x[i].id), P(&x[i].mission_id), P(x[i].platform), P(x[i].type),
+                    P(x[i].status), param_time(x[i].slot_ms), P(x[i].copy), P(x[i].visuals),
+                    P(x[i].metadata.topic), P(x[i].metadata.pillar), P(x[i].metadata.tags),
+                    P(x[i].metadata.language), P(x[i].metadata.confidence), P(x[i].metadata.model),
+                    P(x[i].metadata.cost_microcents), param_time(x[i].scheduling.scheduled_ms),
+                    P(x[i].scheduling.zone), P(x[i].review.required),
+                    P(x[i].review.approvals_required), P(x[i].review.rejection_reason),
+                    P(x[i].version), P(x[i].created_ms), P(x[i].updated_ms));
+    TRY(db_run_rows(c, q, &rows, taken));
+    TRY(store_sketches_put(c, x, n, taken));
+    TRY(store_count_inserted(c, x, n, taken));
+    for (size_t i = 0; i < n; i++)
+        if (!taken || !taken[i])
+            TRY(tell_event(c, &x[i], arrivals[x[i].status]));
+    return NULL;
+}
+
 error store_content_insert(struct ctx *c, const struct content *x)
 {
-    QUERY q = {
-        .name = "content.insert",
-        .sql = "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
-               " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
-               " cost_microcents, scheduled_ms, zone, review_required, approvals_required,"
-               " rejection_reason, version, created_ms, updated_ms) VALUES (:tenant, :live, ?, ?,"
-               " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    };
-    TRY(db_run(c, &q, NULL, P(&x->id), P(&x->mission_id), P(x->platform), P(x->type), P(x->status),
-               param_time(x->slot_ms), P(x->copy), P(x->visuals), P(x->metadata.topic),
-               P(x->metadata.pillar), P(x->metadata.tags), P(x->metadata.language),
-               P(x->metadata.confidence), P(x->metadata.model), P(x->metadata.cost_microcents),
-               param_time(x->scheduling.scheduled_ms), P(x->scheduling.zone), P(x->review.required),
-               P(x->review.approvals_required), P(x->review.rejection_reason), P(x->version),
-               P(x->created_ms), P(x->updated_ms)));
-    TRY(store_sketch_put(c, x));
-    TRY(count(c, x, x->status, 1));
-    return tell_event(c, x, arrivals[x->status]);
+    return store_contents_insert(c, x, 1, NULL);
 }
 
 error store_content_move(struct ctx *c, struct content *x, enum content_status to)
@@ -344,10 +344,8 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
                P(x->review.rejection_reason), P(&x->id), P(x->status)));
     if (!n)
         return error_of(ERR_INVALID_STATE);
-    if (x->status != (int)to) {
-        TRY(count(c, x, x->status, -1));
-        TRY(count(c, x, (int)to, 1));
-    }
+    if (x->status != (int)to)
+        TRY(store_count_move(c, x, x->status, (int)to, 1));
     from = (enum content_status)x->status;
     x->status = (int)to;
     x->revision++;
@@ -382,7 +380,7 @@ error store_content_rewrite(struct ctx *c, struct content *x, const struct revis
     v.author = why->author;
     v.reason = why->reason;
     TRY(store_version_insert(c, &x->id, &v));
-    return store_sketch_put(c, x);
+    return store_sketches_put(c, x, 1, NULL);
 }
 
 error store_content_place(struct ctx *c, struct content *x, int64_t slot_ms)
@@ -544,8 +542,7 @@ error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t 
     for (size_t i = 0; i < found.n; i++) {
         struct content x = kind[i];
         x.mission_id = *mission;
-        TRY(count(c, &x, x.status, -x.list_total));
-        TRY(count(c, &x, CONTENT_ARCHIVED, x.list_total));
+        TRY(store_count_move(c, &x, x.status, CONTENT_ARCHIVED, x.list_total));
     }
     return db_run(c, &archive, NULL, P(mission), P(from_ms), P(from_ms));
 }

@@ -20,6 +20,9 @@ error store_content_page(struct ctx *c, const struct content_filter *f, const st
  * slot_ms): db_is_duplicate(). */
 error store_content_insert(struct ctx *c, const struct content *x);
 
+/* The same of many; taken (n of them, false): true where the slot was taken, which is no error. */
+error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bool *taken);
+
 /* Conditional change of state, from x->status to `to`, that also writes scheduling, publishing and
  * review of *x, and updated_ms = :now; x->status and x->updated_ms follow. ERR_INVALID_STATE:
  * somebody was faster, nothing is written. */

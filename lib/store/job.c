@@ -64,6 +64,26 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
     return db_one(c, &find, id, P(ref), P(type));
 }
 
+error store_jobs_put(struct ctx *c, enum job_type_id type, const struct job_due *due, size_t n)
+{
+    QUERY q[] = ROWS_QUERY(
+        "job.put_all",
+        "INSERT INTO job (tenant_id, livemode, id, type, ref_id, mission_id, state, run_ms,"
+        " created_ms, updated_ms) VALUES ",
+        "(:tenant, :live, ?, ?, ?, ?, 1, ?, :now, :now)",
+        " ON DUPLICATE KEY UPDATE state = 1, run_ms = VALUES(run_ms), locked_until_ms = 0,"
+        " lease = 0, attempts = 0, abandoned = 0, stage = 0, progress = 0, last_error = NULL,"
+        " updated_ms = VALUES(updated_ms)");
+    struct db_rows rows = db_rows_new(c->arena, n, 5);
+    struct id *ids = arena_array(c->arena, n, sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = id_new(c->now_ms);
+        db_rows_add(&rows, P(&ids[i]), P(type), P(&due[i].ref), P(&due[i].mission),
+                    P(due[i].run_ms));
+    }
+    return db_run_rows(c, q, &rows, NULL);
+}
+
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms)
 {
     /* Assignments run from left to right, so the state comes last. */
@@ -318,28 +338,16 @@ error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_
     return if_held(e, n);
 }
 
-error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t progress)
-{
-    QUERY q = {
-        .name = "job.progress",
-        .sql = "UPDATE job SET stage = ?, progress = ?, updated_ms = :now" HELD,
-        .index = "PRIMARY",
-    };
-    uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(stage), P(progress), P(&j->id), P(j->lease));
-    return if_held(e, n);
-}
-
 error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
 {
     QUERY q = {
         .name = "job.again",
-        .sql = "UPDATE job SET run_ms = ?, locked_until_ms = 0, lease = 0, attempts = 0,"
-               " abandoned = 0, last_error = NULL, updated_ms = :now" HELD,
+        .sql = "UPDATE job SET stage = ?, progress = ?, run_ms = ?, locked_until_ms = 0,"
+               " lease = 0, attempts = 0, abandoned = 0, last_error = NULL, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
     uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(run_ms), P(&j->id), P(j->lease));
+    error e = db_run(c, &q, &n, P(j->stage), P(j->progress), P(run_ms), P(&j->id), P(j->lease));
     return if_held(e, n);
 }
 

@@ -16,6 +16,13 @@ struct job_lock {
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
                     const struct job_lock *lock, struct id *id);
 
+/* The same for n jobs that nobody holds, and whose mission is known. */
+struct job_due {
+    struct id ref, mission;
+    int64_t run_ms;
+};
+error store_jobs_put(struct ctx *c, enum job_type_id type, const struct job_due *due, size_t n);
+
 /* Makes the job of (type, ref) due at run_ms unless it is open already. */
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms);
 
@@ -57,8 +64,8 @@ error store_job_untake(struct ctx *c, const struct job *j);
 /* What a worker says of a job it holds. Each is conditional on the lease (ERR_INVALID_STATE: it was
  * taken over, or the job was cancelled or put anew; whoever held it must stop). */
 error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms);
-error store_job_progress(struct ctx *c, const struct job *j, int stage, int64_t progress);
-error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms); /* open, attempts 0 */
+/* Open, no attempts, at j->stage and with j->progress. */
+error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms);
 error store_job_finish(struct ctx *c, const struct job *j);
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
                      int64_t locked_until_ms); /* the next try not before that (real time) */

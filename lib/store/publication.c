@@ -22,29 +22,17 @@ static const struct col cols[] = {
 };
 #undef AT
 static const struct row row = ROW(struct publication_row, cols);
-static const struct col attempt_cols[] = {{"COALESCE(MAX(attempt), 0) AS n", COL_INT, 0}};
-static const struct row attempt_row = ROW(int64_t, attempt_cols);
-
 static const struct col count_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
 static const struct row count_row = ROW(int64_t, count_cols);
 
-error store_publication_insert(struct ctx *c, struct publication_row *p)
+error store_publication_insert(struct ctx *c, const struct publication_row *p)
 {
-    QUERY last = {
-        .name = "publication.last_attempt",
-        .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
-               " AND content_id = ?",
-        .row = &attempt_row,
-        .index = NULL, /* answered from the index alone, which EXPLAIN calls "optimized away" */
-    };
     QUERY insert = {
         .name = "publication.insert",
         .sql = "INSERT INTO publication (tenant_id, livemode, content_id, attempt, state, platform,"
                " type, copy, media, publish_ms, created_ms, updated_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, :now, :now)",
     };
-    TRY(db_one(c, &last, &p->attempt, P(&p->content)));
-    p->attempt++;
     return db_run(c, &insert, NULL, P(&p->content), P(p->attempt), P(p->state), P(p->platform),
                   P(p->type), P(p->copy), P(p->media), P(p->publish_ms));
 }

@@ -25,9 +25,8 @@ struct publication_row {
     struct str provider_post_id, provider_uuid, problem;
 };
 
-/* A new attempt: state, copy … of *p. Its number is one more than the last one's, put in
- * p->attempt. */
-error store_publication_insert(struct ctx *c, struct publication_row *p);
+/* A new attempt: number, state, copy … of *p. */
+error store_publication_insert(struct ctx *c, const struct publication_row *p);
 /* The last attempt; ERR_NOT_FOUND. */
 error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out);
 /* Writes state, publish_ms, sent_ms, provider ids and problem of *p while the state is `from`;

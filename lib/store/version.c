@@ -77,19 +77,31 @@ error store_version_page(struct ctx *c, const struct id *content, const struct p
     return NULL;
 }
 
-error store_sketch_put(struct ctx *c, const struct content *x)
+static error sketch_content(struct arena *a, const struct content *x, struct sketch *out)
 {
-    QUERY q = {
-        .name = "sketch.put",
-        .sql = "INSERT INTO content_sketch (tenant_id, livemode, mission_id, content_id, sketch)"
-               " VALUES (:tenant, :live, ?, ?, ?) ON DUPLICATE KEY UPDATE sketch = VALUES(sketch)",
-    };
     struct copy copy;
-    TRY(content_copy(c->arena, x, &copy));
-    struct list shingles = shingles_of(c->arena, &copy);
-    struct sketch s = sketch_of(&shingles);
-    struct str bytes = {(const char *)s.at, sizeof s.at};
-    return db_run(c, &q, NULL, P(&x->mission_id), P(&x->id), P(bytes));
+    TRY(content_copy(a, x, &copy));
+    struct list shingles = shingles_of(a, &copy);
+    *out = sketch_of(&shingles);
+    return NULL;
+}
+
+error store_sketches_put(struct ctx *c, const struct content *x, size_t n, const bool *skip)
+{
+    QUERY q[] = ROWS_QUERY(
+        "sketch.put",
+        "INSERT INTO content_sketch (tenant_id, livemode, mission_id, content_id, sketch) VALUES ",
+        "(:tenant, :live, ?, ?, ?)", " ON DUPLICATE KEY UPDATE sketch = VALUES(sketch)");
+    struct db_rows rows = db_rows_new(c->arena, n, 3);
+    struct sketch *s = arena_array(c->arena, n, sizeof *s);
+    for (size_t i = 0; i < n; i++) {
+        struct str bytes = {(const char *)s[i].at, sizeof s[i].at};
+        if (skip && skip[i])
+            continue;
+        TRY(sketch_content(c->arena, &x[i], &s[i]));
+        db_rows_add(&rows, P(&x[i].mission_id), P(&x[i].id), P(bytes));
+    }
+    return db_run_rows(c, q, &rows, NULL);
 }
 
 error store_sketches(struct ctx *c, const struct id *mission, int64_t limit, struct list *out)

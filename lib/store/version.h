@@ -21,8 +21,9 @@ struct sketch_row {
     struct str sketch; /* SKETCH_BYTES of them */
 };
 
-/* Puts the sketch of what content says now, in place of an earlier one. */
-error store_sketch_put(struct ctx *c, const struct content *x);
+/* Puts the sketches of what n contents say now, in place of earlier ones. skip (may be NULL): which
+ * to leave out. */
+error store_sketches_put(struct ctx *c, const struct content *x, size_t n, const bool *skip);
 
 /* The sketches of a mission's newest texts that are neither rejected nor archived, at most `limit`:
  * list of struct sketch_row. */

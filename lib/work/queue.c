@@ -160,17 +160,16 @@ static error pause_job(struct ctx *c, const struct step *s)
     return store_job_pause(c, &job, readable(s->problem), until_ms);
 }
 
-static error again(struct ctx *c, void *arg)
+static error again(struct ctx *c, const struct step *s)
 {
-    const struct step *s = arg;
-    if (s->stage != s->job->stage || s->progress != s->job->progress)
-        TRY(store_job_progress(c, s->job, s->stage, s->progress));
-    return store_job_again(c, s->job, s->again_ms);
+    struct job next = *s->job;
+    next.stage = s->stage;
+    next.progress = s->progress;
+    return store_job_again(c, &next, s->again_ms);
 }
 
 static error settle(struct ctx *c, const struct step *s, error failure)
 {
-    struct step copy = *s; /* in_transaction() hands out what may be written to */
     /* A database that is away or busy is no fault of the job's. */
     if (failure)
         return retry(c, s, failure->cause.p ? failure->cause : failure->message,
@@ -179,8 +178,10 @@ static error settle(struct ctx *c, const struct step *s, error failure)
     switch (s->next) {
     case STEP_DONE:
         return store_job_finish(c, s->job);
+    case STEP_FINISHED:
+        return NULL;
     case STEP_AGAIN:
-        return in_transaction(c, again, &copy);
+        return again(c, s);
     case STEP_PAUSE:
         return pause_job(c, s);
     case STEP_RETRY:

@@ -12,6 +12,12 @@ error step_done(struct step *s)
     return NULL;
 }
 
+error step_finished(struct step *s)
+{
+    s->next = STEP_FINISHED;
+    return NULL;
+}
+
 error step_again(struct step *s, int64_t again_ms)
 {
     s->next = STEP_AGAIN;

@@ -6,10 +6,11 @@
 #include "store/job.h"
 
 enum step_next {
-    STEP_DONE,  /* the job is finished */
-    STEP_AGAIN, /* another step, at again_ms */
-    STEP_RETRY, /* this one once more, later */
-    STEP_PAUSE  /* the same, and it was nobody's fault: does not count as an attempt */
+    STEP_DONE,    /* the job is finished */
+    STEP_AGAIN,   /* another step, at again_ms */
+    STEP_RETRY,   /* this one once more, later */
+    STEP_PAUSE,   /* the same, and it was nobody's fault: does not count as an attempt */
+    STEP_FINISHED /* done, and written down as such in the transaction of what it did */
 };
 
 /* A step: what it is given, and what it answers. */
@@ -49,6 +50,7 @@ bool step_is_stopping(const struct step *s);
 
 /* For the end of a step: fill in the answer and return NULL. */
 error step_done(struct step *s);
+error step_finished(struct step *s);
 error step_again(struct step *s, int64_t again_ms);
 error step_retry(struct step *s, int64_t wait_ms, struct str problem);
 error step_pause(struct step *s, int64_t wait_ms, struct str problem);

@@ -110,7 +110,7 @@ static const struct job_type *type_of(const struct worker *w, const struct job *
 static void log_step(const struct ctx *c, const struct step *s, const struct job_type *type,
                      error e, int64_t took_us)
 {
-    static const struct str answers[] = {S("done"), S("again"), S("retry"), S("pause")};
+    static const struct str answers[] = {S("done"), S("again"), S("retry"), S("pause"), S("done")};
     char ref[ID_TEXT + 1];
     struct str problem = e ? e->cause : s->problem;
     if (e && !e->cause.p)

@@ -165,8 +165,9 @@ static struct job hold_job(struct ctx *c)
 static enum delivery_state step(struct ctx *c, bool last_try)
 {
     struct job j = hold_job(c);
+    struct content x = now(c);
     struct delivery d;
-    must(delivery_step(c, &j, last_try, &d));
+    must(delivery_step(c, &j, &x, last_try, &d));
     return d.state;
 }
 
@@ -376,6 +377,7 @@ static void what_goes_wrong_to_the_end_fails_where_people_see_it(void **state)
 {
     struct ctx *c = *state;
     struct integration row;
+    struct content x;
     struct delivery d;
     struct job j;
     must(store_integration_get(c, &row));
@@ -383,7 +385,8 @@ static void what_goes_wrong_to_the_end_fails_where_people_see_it(void **state)
     must(store_integration_put(c, &row));
     make(c, CONTENT_SCHEDULED, S("{\"primary\":\"Hello world\"}"));
     j = hold_job(c);
-    must_be(ERR_INTERNAL, delivery_step(c, &j, false, &d));
+    x = now(c);
+    must_be(ERR_INTERNAL, delivery_step(c, &j, &x, false, &d));
     assert_int_equal(step(c, true), DELIVERY_FAILED);
     assert_int_equal(now(c).status, CONTENT_FAILED);
 }
@@ -399,13 +402,15 @@ static void whoever_comes_second_sends_nothing(void **state)
 static void whoever_lost_the_job_sends_nothing(void **state)
 {
     struct ctx *c = *state;
+    struct content x;
     struct job j;
     struct delivery d;
     make(c, CONTENT_SCHEDULED, S("{\"primary\":\"Hello world\"}"));
     j = hold_job(c);
     hold_job(c);
     j.lease = 4;
-    must(delivery_step(c, &j, false, &d));
+    x = now(c);
+    must(delivery_step(c, &j, &x, false, &d));
     assert_int_equal(d.state, DELIVERY_NONE);
     assert_int_equal(now(c).status, CONTENT_SCHEDULED);
 }
