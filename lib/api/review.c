@@ -12,6 +12,7 @@
 #include "frame/serve.h"
 #include "http/conditional.h"
 #include "http/reply.h"
+#include "store/brand.h"
 #include "store/content.h"
 #include "store/job.h"
 #include "store/mission.h"
@@ -35,7 +36,24 @@ static error lock_for(struct ctx *c, const struct id *id, enum content_event eve
 
 /* ---- changes ---- */
 
-/* The mission's rules for texts. */
+/* What the brand of a mission, if it has one, asks of texts. */
+static error read_brand(struct ctx *c, const struct mission *m, struct quality_rules *rules)
+{
+    struct brand_context context;
+    struct brand_voice brand;
+    error e = NULL;
+    if (id_is_none(&m->brand_context_id))
+        return NULL;
+    e = store_brand_get(c, &m->brand_context_id, &context);
+    if (error_is(e, ERR_NOT_FOUND)) /* deleted, as the mission had come to its end */
+        return NULL;
+    TRY(e);
+    TRY(brand_read(c->arena, &context, &brand));
+    quality_rules_of_brand(c->arena, &brand, rules);
+    return NULL;
+}
+
+/* The mission's rules for texts, and its brand's. */
 static error read_rules(struct ctx *c, const struct content *x, struct quality_rules *out)
 {
     struct mission m;
@@ -48,7 +66,7 @@ static error read_rules(struct ctx *c, const struct content *x, struct quality_r
     TRY(mission_constraints(c->arena, &m, &k));
     TRY(mission_objectives(c->arena, &m, &objectives));
     *out = quality_rules_of(c->arena, &m, &k, &objectives);
-    return NULL;
+    return read_brand(c, &m, out);
 }
 
 /* What changed words are worth. Whether something like them was said before is left to whoever

@@ -29,6 +29,18 @@ struct quality_rules quality_rules_of(struct arena *a, const struct mission *m,
     };
 }
 
+void quality_rules_of_brand(struct arena *a, const struct brand_voice *b, struct quality_rules *r)
+{
+    const struct brand_link *links = b->links.at;
+    struct str *required = arena_array(a, b->links.n + 1, sizeof *required);
+    size_t n = 0;
+    for (size_t i = 0; i < b->links.n; i++)
+        if (links[i].required)
+            required[n++] = links[i].url;
+    r->banned_words = b->banned_words;
+    r->links = (struct list){required, n};
+}
+
 struct check {
     struct arena *arena;
     const struct quality_rules *rules;

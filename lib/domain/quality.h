@@ -4,6 +4,7 @@
 #ifndef AMP_DOMAIN_QUALITY_H
 #define AMP_DOMAIN_QUALITY_H
 
+#include "domain/brand.h"
 #include "domain/content.h"
 #include "domain/mission.h"
 
@@ -22,6 +23,9 @@ struct quality_rules {
 /* The rules of a mission. `objectives`: of struct str. */
 struct quality_rules quality_rules_of(struct arena *a, const struct mission *m,
                                       const struct constraints *k, const struct list *objectives);
+
+/* What the brand asks of each text besides. */
+void quality_rules_of_brand(struct arena *a, const struct brand_voice *b, struct quality_rules *r);
 
 /* The text, and what its history has to do with it. */
 struct quality_text {

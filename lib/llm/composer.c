@@ -195,6 +195,14 @@ static struct list hashtags(const struct composer *c)
     return (struct list){tags.at, tags.n};
 }
 
+/* Whoever the brand speaks to, where the mission names nobody. */
+static void add_audience(struct composer *c)
+{
+    const struct brand_voice *brand = c->prompt->brief->brand;
+    if (brand && c->matter.audience.n == 0)
+        matter_audience(c->arena, brand->audience, &c->matter);
+}
+
 /* What the attempt is about: the topic asked for, else one of the objectives, else the
  * name, and if that has no words, the writer itself. */
 static void choose_matter(struct composer *c, uint64_t attempt)
@@ -280,6 +288,7 @@ static bool attempt_draft(struct composer *c, uint64_t attempt, struct draft *ou
         c->order += REWRITE_STEP * (1 + rng_hash(c->prompt->feedback) % 1000);
     c->rng = (struct rng){rng_mix(c->key, c->order)};
     choose_matter(c, attempt);
+    add_audience(c);
     c->hashtags = hashtags(c);
     *out = (struct draft){.topic = capitalised(c->arena, c->matter.topic),
                           .model = S("builtin"),
@@ -302,8 +311,22 @@ static uint64_t key_of(const struct prompt *p)
     return rng_mix(key, (uint64_t)p->platform << 8 | (uint64_t)p->type);
 }
 
-/* The links that each text of the brand has to hold. */
-static struct str required_links(struct composer *c)
+/* Of the links that may be used, every third text has one, in turn; where links can be followed. */
+static void add_optional_link(struct composer *c, const struct list *links)
+{
+    enum { EVERY = 3 };
+    const struct brand_link *link = links->at;
+    uint32_t turn = c->prompt->ordinal;
+    if (links->n == 0 || turn % EVERY != EVERY - 1 || c->rule->needs_media)
+        return;
+    link += turn / EVERY % links->n;
+    if (!link->required)
+        buf_printf(c->text, "\n\n%.*s%s%.*s", STR(link->label), link->label.n ? ": " : "",
+                   STR(link->url));
+}
+
+/* The links that each text of the brand has to hold, or else one that it may. */
+static struct str links_of(struct composer *c)
 {
     const struct brand_voice *brand = c->prompt->brief->brand;
     const struct brand_link *link = brand ? brand->links.at : NULL;
@@ -311,7 +334,51 @@ static struct str required_links(struct composer *c)
     for (size_t i = 0; brand && i < brand->links.n; i++)
         if (link[i].required)
             buf_printf(c->text, "%s%.*s", c->text->n ? "\n" : "\n\n", STR(link[i].url));
+    if (brand && c->text->n == 0)
+        add_optional_link(c, &brand->links);
     return arena_str(c->arena, buf_str(c->text));
+}
+
+/* Does it say one of the words that the brand likes, or likes it none? */
+static bool says_preferred(struct composer *c, const struct draft *d)
+{
+    const struct brand_voice *brand = c->prompt->brief->brand;
+    return !brand || !brand->preferred_words.n ||
+           phrase_first(whole_text(c, d), &brand->preferred_words).n > 0;
+}
+
+/* The first text that may go out; of the next few one that has a preferred word, if there is one.
+ */
+static bool find_text(struct composer *c, struct draft *out, struct str *excluded)
+{
+    enum { SEARCHED = 8 };
+    bool found = false;
+    uint64_t last = ATTEMPTS;
+    for (uint64_t attempt = 0; attempt < last; attempt++) {
+        struct draft d;
+        if (!attempt_draft(c, attempt, &d, excluded))
+            continue;
+        if (!found) {
+            *out = d;
+            last = attempt + SEARCHED < ATTEMPTS ? attempt + SEARCHED : ATTEMPTS;
+        }
+        found = true;
+        if (says_preferred(c, &d)) {
+            *out = d;
+            break;
+        }
+    }
+    return found;
+}
+
+/* The tone of the mission, else that of the brand's voice. */
+static unsigned tones_of(const struct composer *c)
+{
+    const struct brief *b = c->prompt->brief;
+    unsigned tones = tones_read(b->tone);
+    if (c->wishes & WISH_FORMAL)
+        return TONE_FORMAL;
+    return tones || !b->brand ? tones : tones_read(b->brand->voice);
 }
 
 static void write_draft(struct composer *c, struct draft *out)
@@ -322,22 +389,23 @@ static void write_draft(struct composer *c, struct draft *out)
     c->about = matter_about(c->arena, p->brief->description);
     if (find_excluded(p->brief, c->about).n > 0)
         c->about = (struct str){0};
-    c->links = required_links(c);
+    c->links = links_of(c);
     c->pillar = find_pillar(p->pillar);
     c->wishes = wishes_read(p->feedback);
-    c->tones = c->wishes & WISH_FORMAL ? TONE_FORMAL : tones_read(p->brief->tone);
+    c->tones = tones_of(c);
     c->key = key_of(p);
-    for (uint64_t attempt = 0; attempt < ATTEMPTS; attempt++)
-        if (attempt_draft(c, attempt, out, &excluded))
-            return;
+    if (find_text(c, out, &excluded))
+        return;
     *out = (struct draft){.model = S("builtin")};
     if (excluded.n > 0)
         out->failure = error_because(
             c->arena, ERR_VALIDATION_FAILED,
-            "builtin composer: no text without the excluded topic \"%.*s\"", STR(excluded));
+            "The built-in composer finds no text without \"%.*s\", which is excluded.",
+            STR(excluded));
     else
-        out->failure = error_because(c->arena, ERR_VALIDATION_FAILED,
-                                     "builtin composer: no text fits %s", c->rule->label);
+        out->failure =
+            error_because(c->arena, ERR_VALIDATION_FAILED,
+                          "The built-in composer finds no text that fits %s.", c->rule->label);
 }
 
 static error complete(struct llm *llm, struct outside *o, const struct prompt *in, size_t n,

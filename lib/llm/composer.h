@@ -102,6 +102,9 @@ struct matter {
 /* Reads an objective, or a topic. False if there are no words in it. */
 bool matter_read(struct arena *a, struct str objective, struct matter *out);
 
+/* Takes those who are spoken to from a text, if it names some: "backend developers, mostly". */
+void matter_audience(struct arena *a, struct str text, struct matter *m);
+
 /* A sentence of the description that speaks to readers ("We bake …"), not about the campaign; none
  * if there is none. */
 struct str matter_about(struct arena *a, struct str description);
@@ -132,7 +135,7 @@ struct composer {
     const struct platform_rule *rule;
     struct matter matter;
     struct str about;
-    struct str links; /* what the brand wants in each text, behind an empty line; may be empty */
+    struct str links; /* that the brand wants in this text, behind an empty line; may be empty */
     const struct pillar *pillar; /* NULL: one without patterns of its own */
     unsigned tones, wishes;
     uint64_t key;   /* of the mission on the platform */

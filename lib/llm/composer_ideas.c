@@ -199,7 +199,7 @@ const struct idea composer_ideas[] = {
     {P_PRODUCT, "Features impress. Relief convinces.",
      "When you look at {t}, look for [the moment that gets easier|the sigh of relief]."},
     {P_PRODUCT | T_OFFER,
-     "You don't need to be convinced about {t}. You need to know whether it suits you.",
+     "You don't need to be convinced about {t}. You need to know whether {it} suit{s} you.",
      "Tell us what you're trying to do, and let's [find out|look at it] together."},
     {P_PRODUCT, "Useful beats impressive.",
      "It's a good yardstick for {t}, and for most things on a long to-do list."},

@@ -207,6 +207,38 @@ static void set_offer(struct matter *m, const struct phrase *p, size_t from, siz
     m->kind |= field && !word_is(p->words[from], WORD_DETERMINER) ? T_FIELD : T_THING;
 }
 
+/* "an orphanage" → "the orphanage": readers are to hear of one that they come to know. */
+static void make_definite(struct arena *a, struct matter *m)
+{
+    struct str rest = m->topic;
+    struct str article = str_cut(&rest, ' ');
+    if (rest.n > 0 && (str_eq_nocase(article, S("a")) || str_eq_nocase(article, S("an"))))
+        m->topic = arena_printf(a, "the %.*s", STR(rest));
+}
+
+/* "Position us as the simplest way to pay" is about that way; "Bring families into the shop" about
+ * the shop, for families. False: it is neither. */
+static bool read_place(struct matter *m, const struct phrase *p)
+{
+    bool position =
+        str_eq_nocase(p->words[0], S("position")) || str_eq_nocase(p->words[0], S("establish"));
+    bool bring = str_eq_nocase(p->words[0], S("bring"));
+    size_t at = 1;
+    for (; at + 1 < p->n; at++) {
+        struct str word = p->words[at];
+        if (position && str_eq_nocase(word, S("as")))
+            break;
+        if (bring && (str_eq_nocase(word, S("to")) || str_eq_nocase(word, S("into"))))
+            break;
+    }
+    if (at + 1 >= p->n || !(position || (bring && are_people(p, 1, at))))
+        return false;
+    if (bring)
+        set_audience(m, p, 1, at);
+    set_offer(m, p, at + 1, p->n, false);
+    return true;
+}
+
 /* "wedding cake orders" → "our wedding cakes", "newsletter sign-ups" → "our newsletter". */
 static void set_deal(struct arena *a, struct matter *m, const struct phrase *p, size_t from,
                      size_t head)
@@ -315,6 +347,19 @@ static void read_kind(struct matter *m, const struct phrase *p)
             m->kind |= T_GIVING;
 }
 
+/* v: the verb that it begins with; NULL: it is a noun phrase. */
+static void read_by_verb(struct arena *a, struct matter *m, const struct phrase *p,
+                         const struct verb *v)
+{
+    size_t from = v ? 1 : 0;
+    if (v && v->kind == VERB_WHOLE)
+        read_whole(a, m, p);
+    else if (v && v->kind == VERB_PEOPLE)
+        read_people(a, m, p);
+    else if (!read_figure(a, m, p, from))
+        read_thing(a, m, p, from, v && v->kind == VERB_OFFER);
+}
+
 bool matter_read(struct arena *a, struct str objective, struct matter *out)
 {
     struct phrase p = {.n = 0};
@@ -324,20 +369,25 @@ bool matter_read(struct arena *a, struct str objective, struct matter *out)
     if (p.n == 0)
         return false;
     const struct verb *v = p.n > 1 ? word_verb(p.words[0]) : NULL;
-    size_t from = v ? 1 : 0;
     struct str goal = span(&p, 0, p.n);
     if (v && goal.n <= GOAL_MAX)
         out->goal = goal;
     read_kind(out, &p);
-    if (v && v->kind == VERB_WHOLE)
-        read_whole(a, out, &p);
-    else if (v && v->kind == VERB_PEOPLE)
-        read_people(a, out, &p);
-    else if (!read_figure(a, out, &p, from))
-        read_thing(a, out, &p, from, v && v->kind == VERB_OFFER);
+    if (!v || !read_place(out, &p))
+        read_by_verb(a, out, &p, v);
+    make_definite(a, out);
     if (out->topic.n > 2 * TOPIC_MAX)
         out->topic = platform_cut(PLATFORM_BLUESKY, out->topic, TOPIC_MAX);
     return out->topic.n > 0;
+}
+
+void matter_audience(struct arena *a, struct str text, struct matter *m)
+{
+    struct phrase p = {.n = 0};
+    split(a, text, &p);
+    cut_asides(&p);
+    if (p.n > 0)
+        set_audience(m, &p, 0, p.n);
 }
 
 static bool speaks_to_readers(struct str sentence)

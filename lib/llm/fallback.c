@@ -162,7 +162,17 @@ static struct fetch_request request_of(struct fallback *d, const struct provider
 static void give_up(struct task *t, struct arena *a, struct str why)
 {
     t->done = true;
-    t->draft->failure = error_because(a, ERR_VALIDATION_FAILED, "%.*s", STR(why));
+    t->draft->failure = error_because(a, ERR_UNAVAILABLE, "%.*s", STR(why));
+}
+
+/* It was asked for as often as may be, and there is no text. */
+static void give_up_for_good(struct task *t, struct arena *a, const struct provider *p)
+{
+    t->done = true;
+    t->draft->model = p->set.model;
+    t->draft->failure =
+        error_because(a, ERR_VALIDATION_FAILED, "%.*s gave no usable text in %d tries: %.*s",
+                      STR(p->set.model), (int)WRITINGS, STR(t->problem));
 }
 
 /* A body that is an answer becomes a draft, or the reason why it has to be written anew. */
@@ -180,9 +190,7 @@ static void judge(struct fallback *d, const struct provider *p, struct task *t, 
         t->draft->model = p->set.model;
         t->draft->language = t->prompt->brief->language.n ? t->prompt->brief->language : S("en");
     } else if (t->writings == WRITINGS) {
-        give_up(t, d->o->arena,
-                arena_printf(d->o->arena, "%.*s: not usable %d times: %.*s", STR(p->set.model),
-                             (int)WRITINGS, STR(t->problem)));
+        give_up_for_good(t, d->o->arena, p);
     }
 }
 

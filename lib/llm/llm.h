@@ -32,7 +32,8 @@ struct prompt {
 
 /* One text. */
 struct draft {
-    error failure; /* NULL: it worked, and the rest is filled in */
+    error failure; /* NULL: it worked, and the rest is filled in. ERR_VALIDATION_FAILED: no text
+                      comes about, however often one asks; else: not now */
     struct copy copy;
     struct str topic;
     struct str model;    /* "builtin", or the model's name */

@@ -16,7 +16,7 @@ struct value {
     struct str name, text;
     bool typed; /* by people: data, in marks */
 };
-enum { VALUES = 27 };
+enum { VALUES = 28 };
 
 static struct str joined(struct arena *a, const struct list *list)
 {
@@ -93,6 +93,7 @@ static void fill_values(struct arena *a, const struct prompt *in, struct value o
         {S("words"), joined(a, &brand->preferred_words), true},
         {S("banned_words"), joined(a, &brand->banned_words), true},
         {S("links"), links(a, brand), true},
+        {S("brand_hashtags"), joined(a, &brand->hashtags), true},
         {S("examples"), joined(a, &brand->examples), true},
     };
     memcpy(out, values, sizeof values);

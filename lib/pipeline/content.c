@@ -167,6 +167,17 @@ static error write_texts(struct ctx *c, struct batch *b)
     return quality_write(c, b->step, b->charter, &(struct list){b->prompts, b->n}, NULL, b->texts);
 }
 
+/* Is there no text, and will there be none however often one asks? The place is taken all the same,
+ * so that people see why. */
+static bool is_refused(struct written *w)
+{
+    if (!error_is(w->draft.failure, ERR_VALIDATION_FAILED))
+        return false;
+    w->draft.copy = (struct copy){.primary = S("")};
+    w->quality = (struct quality){.reason = w->draft.failure->cause};
+    return true;
+}
+
 /* What needs no review goes straight into the calendar; what the platform takes only with an image
  * waits for a person as a draft; what was refused to the last is kept, in its place, for people to
  * see why. */
@@ -189,7 +200,7 @@ static void make_content(struct ctx *c, const struct batch *b, size_t i, struct 
         .metadata = {.topic = d->topic,
                      .pillar = p->pillar,
                      .tags = S("[]"),
-                     .language = d->language,
+                     .language = d->language.n ? d->language : k->language,
                      .confidence = q->confidence,
                      .model = d->model,
                      .cost_microcents = d->cost_microcents},
@@ -210,10 +221,10 @@ static void make_contents(struct ctx *c, struct batch *b)
     b->contents = arena_array(c->arena, b->n, sizeof *b->contents);
     for (size_t i = 0; i < b->n; i++) {
         const struct draft *d = &b->texts[i].draft;
-        if (!d->failure) {
+        if (!d->failure || is_refused(&b->texts[i]))
             make_content(c, b, i, &b->contents[b->contents_count++]);
+        if (!d->failure)
             continue;
-        }
         log_event(c, LOG_LEVEL_WARN, "content.unwritten",
                   L_STR("platform", platform_names.at[b->gaps[i].platform]),
                   L_STR("cause", d->failure->cause));
@@ -290,11 +301,12 @@ int64_t content_next_ms(const struct ctx *c, const struct charter *ch)
 }
 
 struct summary {
-    int64_t texts, published;
+    int64_t texts, published, rejected;
 };
 static const struct field summary_fields[] = {
     {.name = S("texts"), .kind = F_INT, .at = offsetof(struct summary, texts)},
     {.name = S("published"), .kind = F_INT, .at = offsetof(struct summary, published)},
+    {.name = S("rejected"), .kind = F_INT, .at = offsetof(struct summary, rejected)},
 };
 static const struct shape summary_shape = SHAPE("content_summary", struct summary, summary_fields);
 
@@ -306,6 +318,7 @@ error content_summary(struct ctx *c, const struct mission *m, struct str *output
     for (int i = 0; i < CONTENT_STATUS_COUNT; i++)
         s.texts += counts[i];
     s.published = counts[CONTENT_PUBLISHED];
+    s.rejected = counts[CONTENT_REJECTED];
     *output = shape_text(c->arena, &summary_shape, &s);
     return NULL;
 }

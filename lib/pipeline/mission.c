@@ -135,8 +135,8 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* All that can be written is: waits for what is next. What the writer refused is tried again in an
- * hour, when the horizon will have moved, or the mission. */
+/* All that can be written is: waits for what is next. What no writer could do now is tried again
+ * in an hour. */
 static error rest(struct ctx *c, struct march *t, bool refused)
 {
     int64_t review_ms, next_ms;

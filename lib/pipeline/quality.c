@@ -166,19 +166,6 @@ static size_t find_refused(const struct gate *g, size_t *which)
     return n;
 }
 
-/* What the brand asks of each text besides. */
-static void add_brand(struct arena *a, const struct brand_voice *b, struct quality_rules *r)
-{
-    const struct brand_link *links = b->links.at;
-    struct str *required = arena_array(a, b->links.n + 1, sizeof *required);
-    size_t n = 0;
-    for (size_t i = 0; i < b->links.n; i++)
-        if (links[i].required)
-            required[n++] = links[i].url;
-    r->banned_words = b->banned_words;
-    r->links = (struct list){required, n};
-}
-
 error quality_write(struct ctx *c, const struct step *s, const struct charter *ch,
                     const struct list *prompts, const struct id *self, struct written *out)
 {
@@ -195,7 +182,7 @@ error quality_write(struct ctx *c, const struct step *s, const struct charter *c
     };
     size_t *which = arena_array(c->arena, n, sizeof *which);
     if (ch->brand)
-        add_brand(c->arena, ch->brand, &g.rules);
+        quality_rules_of_brand(c->arena, ch->brand, &g.rules);
     TRY(store_sketches(c, &ch->mission->id, HISTORY, &g.history));
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct written){0};

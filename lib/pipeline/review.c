@@ -109,6 +109,22 @@ static error replace(struct ctx *c, void *arg)
     return store_content_move(c, &x, CONTENT_REJECTED);
 }
 
+/* Transaction: there is no new version, and will be none. The old one stays, with the reason. */
+static error refuse(struct ctx *c, void *arg)
+{
+    const struct rewrite *r = arg;
+    struct content x;
+    TRY(store_job_extend(c, r->step->job, r->step->job->locked_until_ms));
+    TRY(store_content_lock(c, &r->content.id, &x));
+    if (x.revision != r->content.revision)
+        return NULL;
+    x.scheduling.scheduled_ms = 0;
+    x.review.rejection_reason = r->text.draft.failure->cause;
+    TRY(drafts_used(c, &x));
+    return store_content_move(c, &x, CONTENT_REJECTED);
+}
+
+/* That there will be no text is no error: r->text.draft.failure says why. */
 static error write_anew(struct ctx *c, struct rewrite *r)
 {
     const struct content *x = &r->content;
@@ -127,7 +143,8 @@ static error write_anew(struct ctx *c, struct rewrite *r)
         .content = x->id,
     };
     TRY(quality_write(c, r->step, &r->charter, &(struct list){&p, 1}, &x->id, &r->text));
-    return r->text.draft.failure;
+    error failure = r->text.draft.failure;
+    return error_is(failure, ERR_VALIDATION_FAILED) ? NULL : failure;
 }
 
 /* Until the mission is resumed, which wakes those at this stage. */
@@ -161,6 +178,6 @@ error rewrite_run(struct ctx *c, struct step *s)
         return step_again(s, c->now_ms);
     if (end == DRAFTS_AWAITED)
         return drafts_await(s);
-    TRY(in_transaction(c, replace, &r));
+    TRY(in_transaction(c, r.text.draft.failure ? refuse : replace, &r));
     return step_done(s);
 }

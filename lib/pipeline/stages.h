@@ -31,7 +31,7 @@ error mission_hold(struct ctx *c, const struct step *s, const struct mission *m)
 /* Content: writes the texts that come next and have none, a batch at most. */
 struct content_progress {
     size_t written; /* now */
-    size_t refused; /* now: the writer could not */
+    size_t refused; /* now: the writer could not, and may another time */
     size_t missing; /* still, up to the horizon */
 };
 error content_run(struct ctx *c, const struct step *s, const struct charter *ch,

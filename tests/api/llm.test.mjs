@@ -90,13 +90,84 @@ test('prose and fences around the answer do no harm', { skip }, async () => {
     assert.ok(contents.length >= 2);
 });
 
-test('an answer that cannot be used is asked for anew twice, and then given up', { skip }, async () => {
-    const { contents, id } = await play(openai(), { content: 'I would rather not.', usage });
-    assert.deepEqual(contents, []);
+test('an answer that cannot be used is asked for anew twice, and then the place is given up', { skip }, async () => {
+    const { contents, id, request, work } = await play(openai(), { content: 'I would rather not.', usage });
     const [booked] = ledger(id);
-    assert.equal(Number(booked.calls) % 3, 0);
+    assert.ok(contents.length >= 1);
+    assert.equal(Number(booked.calls), 3 * contents.length);
     assert.equal(asked().length, Number(booked.calls));
     assert.match(JSON.stringify(asked().at(-1)), /no JSON object/);
+    for (const c of contents) {
+        assert.deepEqual([c.status, c.copy.primary, c.scheduling.scheduled_for], ['rejected', '', null]);
+        assert.match(c.review.rejection_reason, /^gpt-mock gave no usable text in 3 tries: .*no JSON object/);
+        assert.deepEqual([c.metadata.generation_model, c.metadata.confidence_score], ['gpt-mock', 0]);
+        assert.ok(c.metadata.generation_cost_cents >= 0);
+    }
+    const { stages } = request('GET', `/missions/${id}/pipeline`);
+    const stage = stages.find((one) => (one.name ?? one.stage) === 'content');
+    assert.deepEqual(stage.output, { texts: contents.length, published: 0, rejected: contents.length });
+
+    sql(`UPDATE ${database}.job SET run_ms = 0 WHERE ref_id = '${id.slice(4)}'`);
+    await work();
+    assert.equal(asked().length, Number(booked.calls), 'nobody is asked, and paid, again');
+
+    // A person may mend the place, or have it written anew.
+    const [mended, anew] = contents;
+    const copy = { primary: 'Awareness begins with one developer who tells another.' };
+    assert.equal(request('PUT', `/content/${mended.id}`, { copy }).status, 'pending_review');
+    answers({ content: post(), usage });
+    request('POST', `/content/${anew.id}/regenerate`, {});
+    await work();
+    const written = request('GET', `/content/${anew.id}`);
+    assert.deepEqual([written.status, written.copy.primary, written.review.rejection_reason], ['pending_review', text, null]);
+});
+
+test('what is refused when it is written anew keeps its old words, and is not asked for for ever', { skip }, async () => {
+    const { contents: [c], request, work } = await play(openai(), { content: post(), usage });
+    answers({ content: 'I would rather not.', usage });
+    request('POST', `/content/${c.id}/regenerate`, { feedback: 'Say something forbidden' });
+    await work();
+    const refused = request('GET', `/content/${c.id}`);
+    assert.deepEqual([refused.status, refused.copy.primary, refused.version], ['rejected', text, 1]);
+    assert.match(refused.review.rejection_reason, /no usable text in 3 tries/);
+    assert.equal(asked().length, 3);
+    assert.match(asked()[0].messages[1].content, /Say something forbidden/);
+    await work();
+    assert.equal(asked().length, 3);
+});
+
+test('a model that says no to all leaves its reason in every place', async () => {
+    for (const model of ['openai', 'anthropic']) {
+        const amp = installation(`[sandbox]\nllm_order = ${model}\n`, 'test');
+        const { id } = amp.request('POST', '/missions', mission({}, { description: 'About [llm:refuse]' }));
+        await amp.work();
+        const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+        assert.ok(contents.length >= 2);
+        for (const c of contents)
+            assert.match(`${c.status} ${c.review.rejection_reason}`, /^rejected sandbox .*The model refused to write it\.$/);
+    }
+});
+
+test('all that a brand context says is in the prompt, each between marks', { skip }, async () => {
+    answers({ content: post({ text: 'Docs at https://example.com/docs, and quietly simple for developers.' }), usage });
+    const amp = installation(openai());
+    const brand = {
+        name: 'Acme Tools', voice: 'An engineer who explains', tone: 'dry and kind', audience: 'platform teams',
+        topics: [{ name: 'API design', weight: 3 }], preferred_words: ['quietly simple'], banned_words: ['synergy'],
+        links: [{ url: 'https://example.com/docs', label: 'Documentation', required: true },
+            { url: 'https://example.com/blog', label: 'Our blog' }],
+        hashtags: ['#AcmeTools'], examples: ['One header. No SDK. Ship it.'],
+    };
+    const { id } = amp.request('POST', '/brand-contexts', brand);
+    amp.request('POST', '/missions', mission({}, { brand_context_id: id }));
+    await amp.work();
+    const [{ messages: [system, user] }] = asked();
+    const [, mark] = /<(data-[0-9a-f]{16})>/.exec(system.content);
+    const typed = [...user.content.matchAll(new RegExp(`<${mark}>(.*?)</${mark}>`, 'gs'))].map((m) => m[1]);
+    for (const value of ['Acme Tools', 'An engineer who explains', 'dry and kind', 'platform teams', 'API design (3)',
+        'quietly simple', 'synergy', '#AcmeTools', 'One header. No SDK. Ship it.',
+        'https://example.com/docs (has to be in the text) Documentation; https://example.com/blog (may be used) Our blog'])
+        assert.ok(typed.includes(value), `${value}: ${user.content}`);
 });
 
 test('a rate limit is waited for as long as it says', { skip }, async () => {

@@ -140,6 +140,50 @@ test('words that must not be are refused to people too', async () => {
     assert.deepEqual(await getContent(api, c.id), c);
 });
 
+test('what cannot be written without an excluded topic takes its place without words, and says so', async () => {
+    const { test: api } = newTenant();
+    const { mission, content } = await writtenMission(api, { constraints: { excluded_topics: ['awareness'] } });
+    for (const c of content) {
+        assert.deepEqual([c.status, c.copy.primary, c.metadata.confidence_score], ['rejected', '', 0]);
+        assert.match(c.review.rejection_reason, /without "awareness"/);
+    }
+    const preview = succeeds(await api.get(`/content/${content[0].id}/preview`));
+    assert.deepEqual([preview.valid, preview.issues[0].code], [false, 'empty_text']);
+    const { stages } = succeeds(await api.get(`/missions/${mission.id}/pipeline`));
+    assert.deepEqual(stages.find((one) => one.output?.texts).output, { texts: 7, published: 0, rejected: 7 });
+    const mended = succeeds(await change(api, content[0].id, { copy: { primary: 'Said by hand.' } }));
+    assert.equal(mended.status, 'pending_review');
+});
+
+test('the words of the brand, and its links, bind people too', async () => {
+    const { test: api } = newTenant();
+    const link = 'https://example.com/docs';
+    const brand = succeeds(
+        await api.post('/brand-contexts', {
+            name: 'Acme',
+            banned_words: ['cheap'],
+            links: [{ url: link, required: true }],
+        }),
+        201,
+    );
+    const {
+        content: [c],
+    } = await writtenMission(api, { ...reviewed, brand_context_id: brand.id });
+    const bad = async (text, message) => {
+        const refused = await change(api, c.id, { copy: words(c, text) });
+        failsWith(refused, 422, 'validation_failed', 'copy');
+        assert.match(refused.body.error.message, message);
+        const edits = { copy: words(c, text) };
+        failsWith(await api.post(`/content/${c.id}/approve`, { edits }), 422, 'validation_failed', 'edits');
+    };
+    await bad(`Cheap awareness: ${link}`, /"cheap", which the brand never says/);
+    await bad('Awareness without a link.', /The link https:\/\/example\.com\/docs is missing/);
+    assert.deepEqual(await getContent(api, c.id), c);
+    const comment = { ...words(c, 'Awareness, simply put.'), first_comment: link };
+    succeeds(await change(api, c.id, { copy: comment }));
+    succeeds(await change(api, c.id, { copy: words(c, `Awareness, by hand: ${link}`) }));
+});
+
 test('a draft that gets its image goes where it would have gone', async () => {
     const { test: api } = newTenant();
     const visuals = [{ url: 'https://example.com/a.png' }];

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "domain/likeness.h"
+#include "domain/quality.h"
 #include "llm/llm.h"
 
 static struct arena *arena;
@@ -187,6 +189,10 @@ static const struct {
     {"Grow awareness and drive sign-ups", "Awareness"},
     {"To increase foot traffic on weekdays", "Foot traffic"},
     {"Kubernetes upgrades", "Kubernetes upgrades"},
+    {"Position us as the simplest way to take payments", "The simplest way to take payments"},
+    {"Bring families into the shop on weekends", "The shop on weekends"},
+    {"Raise funds for an orphanage", "The orphanage"},
+    {"Open a second shop", "The second shop"},
     {"  more \n followers ", "Followers"},
 };
 
@@ -318,6 +324,45 @@ static void a_brand_is_kept_to_in_every_text(void **state)
                         (size_t)platform_rules[in.platform].limit);
         }
     }
+    arena_reset(arena);
+}
+
+/* How many texts of 60 hold the words. */
+static size_t how_many_say(const struct brand_voice *brand, const char *words)
+{
+    struct brief b = {.name = S("Acme"), .objectives = {awareness, 1}, .brand = brand};
+    size_t n = 0;
+    for (uint32_t i = 0; i < 60; i++) {
+        struct prompt in = prompt_for(&b);
+        in.platform = PLATFORM_LINKEDIN;
+        in.pillar = str_of(pillars[i % PILLARS]);
+        in.ordinal = i;
+        struct draft d = write_one(&in);
+        assert_null(d.failure);
+        n += mentions(&d.copy, str_of(words));
+    }
+    return n;
+}
+
+static void what_a_brand_likes_is_heard(void **state)
+{
+    (void)state;
+    static const struct brand_link links[] = {
+        {.url = S("https://example.com/docs"), .label = S("Documentation")}};
+    static const struct str liked[] = {S("honest")};
+    const struct brand_voice plain = {.name = S("Acme")};
+    const struct brand_voice brand = {.name = S("Acme"),
+                                      .voice = S("formal, like a notary"),
+                                      .audience = S("backend developers in Europe"),
+                                      .preferred_words = {liked, 1},
+                                      .links = {links, 1}};
+    size_t before = how_many_say(&plain, "honest"), after = how_many_say(&brand, "honest");
+    assert_true(after >= 2 * before + 10);
+    assert_int_equal(how_many_say(&plain, "developers"), 0);
+    assert_true(how_many_say(&brand, "developers") >= 5);
+    assert_int_equal(how_many_say(&brand, "Documentation: https://example.com/docs"), 20);
+    assert_true(how_many_say(&plain, "n't") > 0);
+    assert_int_equal(how_many_say(&brand, "n't"), 0);
     arena_reset(arena);
 }
 
@@ -501,6 +546,70 @@ static void ninety_days_of_a_mission_do_not_repeat_themselves(void **state)
             }
 }
 
+/* The likeness of the quality gate, over all pairs of a whole mission. */
+struct variety {
+    double highest, mean, p99;
+    size_t alike; /* pairs that the gate would send back */
+};
+
+enum { ON = 3, WHOLE_MISSION = ON * TEXTS, STEPS = 1000 };
+
+static struct variety variety_of(const struct list *texts, size_t n)
+{
+    struct variety v = {0};
+    size_t steps[STEPS + 1] = {0}, pairs = n * (n - 1) / 2, above = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            double like = shingles_likeness(&texts[i], &texts[k]);
+            steps[(size_t)(like * STEPS)]++;
+            v.highest = like > v.highest ? like : v.highest;
+            v.mean += like / (double)pairs;
+            v.alike += like >= LIKENESS_MAX;
+        }
+    }
+    for (size_t s = STEPS; above * 100 < pairs; s--) {
+        above += steps[s];
+        v.p99 = (double)s / STEPS;
+    }
+    return v;
+}
+
+/* What the pipeline would write for it: three platforms, two posts a day, the pillars in turn. */
+static struct variety measure_mission(const struct brief *b)
+{
+    static const enum platform on[ON] = {PLATFORM_TWITTER, PLATFORM_LINKEDIN, PLATFORM_INSTAGRAM};
+    struct list *texts = arena_array(arena, WHOLE_MISSION, sizeof *texts);
+    struct str *words = arena_array(arena, WHOLE_MISSION, sizeof *words);
+    for (uint32_t i = 0; i < WHOLE_MISSION; i++) {
+        struct prompt in = prompt_for(b);
+        in.platform = on[i % ON];
+        in.pillar = str_of(pillars[i / ON % PILLARS]);
+        in.ordinal = i / ON;
+        struct draft d = write_one(&in);
+        assert_null(d.failure);
+        struct list issues = content_issues(arena, in.platform, in.type, &d.copy, 1, false);
+        for (size_t k = 0; k < issues.n; k++)
+            assert_false(((const struct issue *)issues.at)[k].error);
+        words[i] = d.copy.primary;
+        texts[i] = shingles_of(arena, &d.copy);
+        for (uint32_t k = 0; k < i; k++)
+            assert_false(str_eq(words[i], words[k]));
+    }
+    return variety_of(texts, WHOLE_MISSION);
+}
+
+static void a_whole_mission_says_hardly_anything_twice(void **state)
+{
+    (void)state;
+    for (size_t b = 0; b < BRIEFS; b++) {
+        struct variety v = measure_mission(&briefs[b]);
+        print_message("%.*s: most alike %.3f, p99 %.3f, mean %.4f, pairs to be sent back %zu\n",
+                      STR(briefs[b].name), v.highest, v.p99, v.mean, v.alike);
+        assert_true(v.highest < 0.85 && v.p99 < 0.2 && v.mean < 0.03 && v.alike < 15);
+        arena_reset(arena);
+    }
+}
+
 static void even_a_single_pillar_has_no_two_equal_texts(void **state)
 {
     (void)state;
@@ -522,12 +631,14 @@ int main(void)
         cmocka_unit_test(a_topic_that_is_excluded_itself_is_an_honest_failure),
         cmocka_unit_test(another_objective_steps_in_for_an_excluded_one),
         cmocka_unit_test(a_brand_is_kept_to_in_every_text),
+        cmocka_unit_test(what_a_brand_likes_is_heard),
         cmocka_unit_test(a_thread_has_three_to_five_parts),
         cmocka_unit_test(a_linkedin_post_ends_with_a_question),
         cmocka_unit_test(a_formal_tone_has_no_contractions),
         cmocka_unit_test(feedback_changes_the_text_and_simple_wishes_are_honoured),
         cmocka_unit_test(alt_text_is_there_only_for_visuals),
         cmocka_unit_test(ninety_days_of_a_mission_do_not_repeat_themselves),
+        cmocka_unit_test(a_whole_mission_says_hardly_anything_twice),
         cmocka_unit_test(even_a_single_pillar_has_no_two_equal_texts),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
