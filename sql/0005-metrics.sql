@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS metric_last (
     changed_ms   BIGINT NOT NULL,       -- when a pull last found other totals
     due_ms       BIGINT NOT NULL DEFAULT 0, -- when to pull again
     PRIMARY KEY (tenant_id, livemode, content_id),
+    KEY by_change (tenant_id, livemode, changed_ms, mission_id),
     KEY by_due (tenant_id, livemode, platform, due_ms, content_id),
     KEY best_of_day (tenant_id, livemode, day, platform, impressions),
     KEY best_of_mission (tenant_id, livemode, mission_id, day, platform, impressions),

@@ -9,7 +9,8 @@
 enum {
     MINUTES_A_DAY = 24 * 60,
     SPREAD_FROM = 9 * 60, /* where a plan that names no hours keeps people company */
-    SPREAD_TO = 21 * 60
+    SPREAD_TO = 21 * 60,
+    BEST_APART = 3 /* hours between posts at good hours, where there is room */
 };
 
 static const struct str cadences[] = {{0},           S("hourly"), S("daily"),
@@ -67,11 +68,54 @@ static void plan_hours(struct day_plan *day, const struct schedule *s)
     }
 }
 
-static void plan_posts(struct day_plan *day, const struct schedule *s)
+static bool is_free(const struct day_plan *day, int minute, int apart)
+{
+    int from = clamp(minute - apart + 1, 0, minute);
+    int to = clamp(minute + apart - 1, minute, MINUTES_A_DAY - 1);
+    for (int i = from; i <= to; i++) {
+        if (day->at[i])
+            return false;
+    }
+    return true;
+}
+
+/* The minute of the best hour that is so many hours from every post; -1: there is none. */
+static int best_minute(const struct day_plan *day, const double *score, int apart_hours)
+{
+    double best = 0;
+    int found = -1;
+    for (int hour = 0; hour < 24; hour++) {
+        int minute = clamp(hour * 60, day->earliest, day->latest);
+        if (score[hour] > best && minute / 60 == hour &&
+            is_free(day, minute, apart_hours ? apart_hours * 60 : 1)) {
+            best = score[hour];
+            found = minute;
+        }
+    }
+    return found;
+}
+
+/* Posts at the best hours of the day; how many of them find none. */
+static int plan_best(struct day_plan *day, const double *score, int posts)
+{
+    int apart = BEST_APART;
+    while (posts > 0 && apart >= 0) {
+        int minute = best_minute(day, score, apart);
+        if (minute < 0) {
+            apart--;
+            continue;
+        }
+        day->at[minute] = true;
+        posts--;
+    }
+    return posts;
+}
+
+static void plan_posts(struct day_plan *day, const struct schedule *s, int weekday)
 {
     const int listed =
         s->times_count < (size_t)s->posts_per_day ? (int)s->times_count : s->posts_per_day;
-    const int spread = s->posts_per_day - listed;
+    int spread = s->posts_per_day - listed;
     int from = s->earliest >= 0 ? s->earliest : SPREAD_FROM;
     int to = s->latest >= 0 ? s->latest : SPREAD_TO;
 
@@ -81,19 +125,22 @@ static void plan_posts(struct day_plan *day, const struct schedule *s)
     }
     for (int i = 0; i < listed; i++)
         place(day, s->times[i]);
+    if (s->week)
+        spread = plan_best(day, s->week->score[weekday], spread);
     for (int i = 0; i < spread; i++)
         place(day, from + (to - from) * (2 * i + 1) / (2 * spread));
 }
 
-static void plan_day(struct day_plan *day, const struct schedule *s)
+static void plan_day(struct day_plan *day, const struct schedule *s, int weekday)
 {
     assert(s->earliest < MINUTES_A_DAY && s->latest < MINUTES_A_DAY);
+    *day = (struct day_plan){0};
     day->earliest = s->earliest >= 0 ? s->earliest : 0;
     day->latest = s->latest >= 0 ? s->latest : MINUTES_A_DAY - 1;
     if (s->cadence == CADENCE_HOURLY)
         plan_hours(day, s);
     else
-        plan_posts(day, s);
+        plan_posts(day, s, weekday);
 }
 
 static bool is_last_of_month(const struct civil *date)
@@ -159,7 +206,7 @@ static void walk_day(struct walk *w, struct civil date)
 size_t schedule_slots(const struct schedule *s, int64_t from_ms, int64_t until_ms, int64_t *out,
                       size_t max)
 {
-    struct day_plan day = {0};
+    struct day_plan day;
     struct walk w = {.s = s, .day = &day, .last = INT64_MIN, .out = out, .max = max};
     struct civil start;
     int64_t date, last_date;
@@ -168,14 +215,17 @@ size_t schedule_slots(const struct schedule *s, int64_t from_ms, int64_t until_m
     w.until = until_ms < s->ends_ms ? until_ms : s->ends_ms;
     if (w.from >= w.until)
         return 0;
-    plan_day(&day, s);
+    plan_day(&day, s, 0);
     zone_civil(s->zone, s->starts_ms, &start, NULL);
     last_date = date_at(s->zone, w.until - 1);
     /* A day sooner, since the post of a skipped evening falls on the next day. */
     for (date = date_at(s->zone, w.from) - DAY_MS; date <= last_date && w.n < max; date += DAY_MS) {
         struct civil on = civil_of(date);
-        if (posts_on(s, &start, &on))
-            walk_day(&w, on);
+        if (!posts_on(s, &start, &on))
+            continue;
+        if (s->week)
+            plan_day(&day, s, on.weekday);
+        walk_day(&w, on);
     }
     return w.n;
 }

@@ -28,15 +28,24 @@ enum weekday {
 };
 extern const struct names weekday_names; /* "monday" … */
 
+/* How good the hours of a week are to post in: by weekday from Monday and local hour, higher is
+ * better; 0: not to be chosen. */
+struct week {
+    double score[7][24];
+};
+
 /* A plan of posting times. */
 struct schedule {
     struct str zone;
     enum cadence cadence;
     int posts_per_day; /* 1-24; hourly has its own count */
     const int *times;  /* minutes since midnight, local, of which the first posts_per_day
-                          count; the posts beyond them stand in the middle of equal parts of
-                          earliest to latest */
+                          count; the posts beyond them stand at the best hours of the week
+                          that are left, then in the middle of equal parts of earliest to
+                          latest */
     size_t times_count;
+    const struct week *week;    /* borrowed; NULL: all hours are alike. At the full hour; three
+                                   hours apart as far as there is room, of equal ones the earlier */
     int earliest, latest;       /* minutes since midnight; posting times outside move to the edge,
                                    hours outside are left out; -1: not set (00:00, 23:59; for
                                    spreading 09:00, 21:00) */

@@ -71,6 +71,8 @@ static error settle_constraints(struct arena *a, void *object)
 {
     static const struct str nine = S("09:00");
     struct constraints *k = object;
+    if (k->use_optimal_times && k->posts_per_day == INT_NONE && !k->posting_times.n)
+        k->posts_per_day = 1;
     if (!k->posting_times.n && k->posts_per_day == INT_NONE)
         k->posting_times = (struct list){&nine, 1};
     if (k->posts_per_day == INT_NONE)
@@ -176,7 +178,9 @@ static const struct field constraint_fields[] = {
      .kind = F_BOOL,
      .flags = F_IN,
      .at = AT(use_optimal_times),
-     .doc = "Wish for times by what is known of the audience; not used yet; default false"},
+     .doc =
+         "Posts beyond the posting times stand at the best hours that are known of the audience; "
+         "default false"},
     {.name = S("earliest_time"),
      .kind = F_TEXT,
      .flags = F_IN | F_NULLABLE,

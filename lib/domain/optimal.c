@@ -2,10 +2,12 @@
  * them where there are any. */
 #include "domain/optimal.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "domain/zone.h"
 
-enum { HOURS = 3 };
+enum { HOURS = 3, DAY_FROM = 8, DAY_TO = 21 };
 
 /* Local hours that usually do well; weekends only where people are there for leisure. */
 static const struct {
@@ -46,4 +48,25 @@ int64_t optimal_time(enum platform p, struct str zone, int64_t from_ms)
             return ms;
     }
     return from_ms;
+}
+
+static double score_of(enum platform p, int hour)
+{
+    int nearest = 24;
+    for (int i = 0; i < HOURS; i++) {
+        int away = abs(defaults[p].hours[i] - hour);
+        nearest = away < nearest ? away : nearest;
+    }
+    if (nearest <= 1)
+        return nearest ? 0.8 : 1;
+    return hour >= DAY_FROM && hour <= DAY_TO ? 0.6 : 0.2;
+}
+
+void optimal_week(enum platform p, struct week *out)
+{
+    for (int day = 0; day < 7; day++) {
+        double share = day >= 5 && !defaults[p].weekends ? 0.5 : 1;
+        for (int hour = 0; hour < 24; hour++)
+            out->score[day][hour] = score_of(p, hour) * share;
+    }
 }

@@ -60,21 +60,6 @@ uint64_t seed_of(const struct mission *m)
     return seed;
 }
 
-/* Both lists are in order: appends the slots that are not taken. */
-static size_t add_gaps(struct gap *out, enum platform p, const int64_t *slots, size_t n,
-                       const struct list *taken)
-{
-    const int64_t *t = taken->at;
-    size_t found = 0, at = 0;
-    for (size_t i = 0; i < n; i++) {
-        while (at < taken->n && t[at] < slots[i])
-            at++;
-        if (at == taken->n || t[at] != slots[i])
-            out[found++] = (struct gap){slots[i], p, 0};
-    }
-    return found;
-}
-
 static int by_slot(const void *a, const void *b)
 {
     const struct gap *x = a, *y = b;
@@ -83,25 +68,77 @@ static int by_slot(const void *a, const void *b)
     return (int)x->platform - (int)y->platform;
 }
 
-/* The slots up to the horizon, in order, and room for the gaps among them. */
-static struct list slots_ahead(const struct ctx *c, const struct charter *ch)
+/* A platform's slots up to the horizon, in order, from the beginning of today on: of a day of at
+ * most 25 hours. */
+static struct list slots_around(const struct ctx *c, const struct charter *ch, enum platform p)
 {
+    struct schedule s = charter_schedule(c->arena, ch, p);
     int64_t *slots = arena_array(c->arena, SLOTS_MAX, sizeof *slots);
-    size_t n = schedule_slots(&ch->schedule, c->now_ms, horizon_ms(c), slots, SLOTS_MAX);
+    size_t n = schedule_slots(&s, c->now_ms - 25 * HOUR_MS, horizon_ms(c), slots, SLOTS_MAX);
     return (struct list){slots, n};
 }
 
-/* Those of the slots that a platform has no text for; *n is their number. */
+static bool same_day(struct str zone, int64_t a_ms, int64_t b_ms)
+{
+    struct civil a, b;
+    zone_civil(zone, a_ms, &a, NULL);
+    zone_civil(zone, b_ms, &b, NULL);
+    return a.day == b.day && a.month == b.month && a.year == b.year;
+}
+
+/* A text that stands beside the slots, since the plan was another when it was written, fills the
+ * nearest of its day that nobody has filled. */
+static void fill_nearest(struct str zone, const struct list *slots, bool *filled, int64_t text_ms)
+{
+    const int64_t *slot = slots->at;
+    size_t best = slots->n;
+    for (size_t i = 0; i < slots->n; i++) {
+        bool far = llabs(slot[i] - text_ms) > DAY_MS;
+        if (far || filled[i] || !same_day(zone, slot[i], text_ms))
+            continue;
+        if (best == slots->n || llabs(slot[i] - text_ms) < llabs(slot[best] - text_ms))
+            best = i;
+    }
+    if (best < slots->n)
+        filled[best] = true;
+}
+
+/* Which slots have a text? Both lists are in order. */
+static void fill(struct arena *a, struct str zone, const struct list *slots,
+                 const struct list *texts, bool *filled)
+{
+    const int64_t *slot = slots->at, *text = texts->at;
+    int64_t *beside = arena_array(a, texts->n + 1, sizeof *beside);
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < texts->n; i++) {
+        while (at < slots->n && slot[at] < text[i])
+            at++;
+        if (at < slots->n && slot[at] == text[i])
+            filled[at] = true;
+        else
+            beside[n++] = text[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        fill_nearest(zone, slots, filled, beside[i]);
+}
+
+/* Those of the slots to come that a platform has no text for; *n is their number. */
 static error gaps_of(struct ctx *c, const struct charter *ch, enum platform p,
                      const struct list *slots, struct gap *out, size_t *n)
 {
     const int64_t *slot = slots->at;
-    struct list taken;
+    bool *filled = arena_array(c->arena, slots->n + 1, sizeof *filled);
+    struct list texts;
     *n = 0;
     if (!slots->n)
         return NULL;
-    TRY(store_content_slots(c, &ch->mission->id, p, slot[0], slot[slots->n - 1] + 1, &taken));
-    *n = add_gaps(out, p, slot, slots->n, &taken);
+    TRY(store_content_slots(c, &ch->mission->id, p, c->now_ms - 25 * HOUR_MS, horizon_ms(c),
+                            &texts));
+    fill(c->arena, ch->schedule.zone, slots, &texts, filled);
+    for (size_t i = 0; i < slots->n; i++) {
+        if (!filled[i] && slot[i] >= c->now_ms)
+            out[(*n)++] = (struct gap){slot[i], p, 0};
+    }
     return NULL;
 }
 
@@ -110,11 +147,16 @@ static error find_gaps(struct ctx *c, struct batch *b)
 {
     const struct charter *ch = b->charter;
     const int *platform = ch->platforms.at;
-    struct list slots = slots_ahead(c, ch);
-    b->gaps = arena_array(c->arena, slots.n * ch->platforms.n + 1, sizeof *b->gaps);
+    struct list slots[PLATFORM_COUNT];
+    size_t room = 0;
+    for (size_t i = 0; i < ch->platforms.n; i++) {
+        slots[i] = i && !ch->times ? slots[0] : slots_around(c, ch, (enum platform)platform[i]);
+        room += slots[i].n;
+    }
+    b->gaps = arena_array(c->arena, room + 1, sizeof *b->gaps);
     for (size_t i = 0; i < ch->platforms.n; i++) {
         size_t n;
-        TRY(gaps_of(c, ch, (enum platform)platform[i], &slots, b->gaps + b->n, &n));
+        TRY(gaps_of(c, ch, (enum platform)platform[i], &slots[i], b->gaps + b->n, &n));
         b->n += n;
     }
     qsort(b->gaps, b->n, sizeof *b->gaps, by_slot);
@@ -123,7 +165,7 @@ static error find_gaps(struct ctx *c, struct batch *b)
 
 error content_free_slot(struct ctx *c, const struct charter *ch, enum platform p, int64_t *slot_ms)
 {
-    struct list slots = slots_ahead(c, ch);
+    struct list slots = slots_around(c, ch, p);
     struct gap *gaps = arena_array(c->arena, slots.n + 1, sizeof *gaps);
     size_t n;
     TRY(gaps_of(c, ch, p, &slots, gaps, &n));
@@ -294,10 +336,16 @@ error content_run(struct ctx *c, const struct step *s, const struct charter *ch,
 
 int64_t content_next_ms(const struct ctx *c, const struct charter *ch)
 {
-    int64_t slot;
-    if (!schedule_slots(&ch->schedule, horizon_ms(c), ch->mission->ends_ms, &slot, 1))
-        return INT64_MAX;
-    return slot - c->config->horizon_days * DAY_MS + 1; /* the horizon itself is not in it */
+    const int *platform = ch->platforms.at;
+    int64_t next = INT64_MAX, slot;
+    for (size_t i = 0; i < (ch->times ? ch->platforms.n : 1); i++) {
+        struct schedule s = charter_schedule(c->arena, ch, (enum platform)platform[i]);
+        if (schedule_slots(&s, horizon_ms(c), ch->mission->ends_ms, &slot, 1) && slot < next)
+            next = slot;
+    }
+    if (next == INT64_MAX)
+        return next;
+    return next - c->config->horizon_days * DAY_MS + 1; /* the horizon itself is not in it */
 }
 
 struct summary {

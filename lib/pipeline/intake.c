@@ -18,6 +18,8 @@ error charter_load(struct ctx *c, const struct mission *m, struct charter *out)
     struct brand_context context;
     struct brand_voice *brand;
     TRY(charter_read(c->arena, m, out));
+    if (out->constraints.use_optimal_times)
+        TRY(times_load(c, out));
     if (id_is_none(&m->brand_context_id))
         return NULL;
     TRY(store_brand_get(c, &m->brand_context_id, &context));
@@ -65,8 +67,9 @@ static void count_slots(struct arena *a, const struct schedule *s, int64_t now_m
     }
 }
 
-error intake_run(struct ctx *c, const struct charter *ch, struct str *output)
+error intake_run(struct ctx *c, struct step *s, const struct charter *ch, struct str *output)
 {
+    (void)s;
     struct intake in = {
         .platforms = ch->platforms,
         .days = ch->mission->duration_days,

@@ -13,7 +13,7 @@ enum { PAGE = 50, STARTED = 5, PLANNED = 20, WRITTEN = 100 /* percent */ };
 /* Stages that are worked out once, from the mission alone. */
 static const struct {
     enum stage stage;
-    error (*run)(struct ctx *c, const struct charter *ch, struct str *output);
+    error (*run)(struct ctx *c, struct step *s, const struct charter *ch, struct str *output);
 } planning[] = {
     {STAGE_INTAKE, intake_run},
     {STAGE_STRATEGY, strategy_run},
@@ -95,39 +95,36 @@ static error start(struct ctx *c, struct march *t)
     return step_again(t->step, c->now_ms);
 }
 
-/* What results have made of the strategy, if anything. */
-static error prefer_learned(struct ctx *c, struct march *t)
+/* A stage is to be worked out; the step may have to wait for the provider. What results have to say
+ * is seen at once. */
+static error work_out(struct ctx *c, struct march *t, size_t i)
 {
-    struct str learned;
-    error e;
-    if (!c->config->learn)
+    bool skipped;
+    t->stage = planning[i].stage;
+    t->step->stage = (int)t->stage;
+    t->step->progress = PLANNED;
+    TRY(planning[i].run(c, t->step, &t->charter, &t->output));
+    if (t->step->next == STEP_PAUSE)
         return NULL;
-    e = store_stage_get(c, &t->mission.id, STAGE_OPTIMIZE, &learned);
-    if (error_is(e, ERR_NOT_FOUND))
-        return NULL;
-    TRY(e);
-    t->strategy = learned;
-    return NULL;
+    TRY(in_transaction(c, store_output, t));
+    if (t->stage == STAGE_STRATEGY)
+        TRY(optimize_mission(c, t->step, &t->mission, &skipped));
+    return step_again(t->step, c->now_ms);
 }
 
-/* Works out the first stage that has no output. *next: there was one; else t->strategy is read. */
-static error plan(struct ctx *c, struct march *t, bool *next)
+/* Works out the first stage that has no output. *planned: there was one; else t->strategy is read.
+ */
+static error plan(struct ctx *c, struct march *t, bool *planned)
 {
-    *next = false;
+    *planned = true;
     for (size_t i = 0; i < sizeof planning / sizeof *planning; i++) {
         error e = store_stage_get(c, &t->mission.id, planning[i].stage, &t->strategy);
-        if (!e)
-            continue;
-        if (!error_is(e, ERR_NOT_FOUND))
-            return e;
-        *next = true;
-        t->stage = planning[i].stage;
-        t->step->stage = (int)t->stage;
-        t->step->progress = PLANNED;
-        TRY(planning[i].run(c, &t->charter, &t->output));
-        return in_transaction(c, store_output, t);
+        if (error_is(e, ERR_NOT_FOUND))
+            return work_out(c, t, i);
+        TRY(e);
     }
-    return prefer_learned(c, t);
+    *planned = false;
+    return strategy_text(c, &t->mission.id, &t->strategy);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -184,9 +181,7 @@ static error march(struct ctx *c, struct march *t)
     if (!t->step->job->progress)
         return start(c, t);
     TRY(plan(c, t, &planned));
-    if (planned)
-        return step_again(t->step, c->now_ms);
-    return write_texts(c, t);
+    return planned ? NULL : write_texts(c, t);
 }
 
 error mission_run(struct ctx *c, struct step *s)

@@ -55,6 +55,7 @@ static const struct field form_item = {.kind = F_OBJECT, .shape = &form_shape};
 static const struct field platform_fields[] = {
     {.name = S("platform"), .kind = F_ENUM, .at = AT(platform), .values = &platform_names},
     {.name = S("types"), .kind = F_LIST, .at = AT(forms), .item = &form_item},
+    {.name = S("times"), .kind = F_OBJECT, .at = AT(times), .shape = &times_shape},
     {.name = S("first_slot_at"), .kind = F_TIME, .at = AT(first_ms)},
     {.name = S("last_slot_at"), .kind = F_TIME, .at = AT(last_ms)},
 };
@@ -173,6 +174,8 @@ error optimize_make(struct arena *a, struct str strategy, const struct results *
     for (size_t i = 0; i < was.platforms.n; i++) {
         plans[i] = ((const struct platform_plan *)was.platforms.at)[i];
         plans[i].forms = learn_forms(a, &plans[i], r);
+        if (r->by_hour && plans[i].times.source)
+            plans[i].times = times_learn(a, &plans[i].times, r->by_hour[plans[i].platform]);
     }
     now.platforms = (struct list){plans, was.platforms.n};
     *output = shape_text(a, &learned_shape, &now);
@@ -196,17 +199,35 @@ static error store_lesson(struct ctx *c, void *arg)
     return store_stage_put(c, &l->mission->id, STAGE_OPTIMIZE, l->weights);
 }
 
-static error look_at(struct ctx *c, const struct step *s, const struct mission *m)
+/* What a mission's weights are to follow. */
+static error read_results(struct ctx *c, const struct mission *m, struct results *out)
 {
     struct metrics_range range = {.mission = m->id, .last_day = c->now_ms / DAY_MS};
+    struct figures(*by_hour)[DAY_HOURS];
+    struct constraints k;
+    *out = (struct results){0};
+    range.first_day = range.last_day - LOOKED_AT_DAYS;
+    TRY(store_metrics_by_type(c, &range, &out->by_type));
+    if (!out->by_type.n)
+        return NULL;
+    TRY(store_metrics_by_pillar(c, &range, &out->by_pillar));
+    TRY(mission_constraints(c->arena, m, &k));
+    if (!k.use_optimal_times)
+        return NULL;
+    TRY(times_results(c, k.timezone, &by_hour));
+    out->by_hour = (const struct figures(*)[DAY_HOURS])by_hour;
+    return NULL;
+}
+
+error optimize_mission(struct ctx *c, const struct step *s, const struct mission *m, bool *skipped)
+{
     struct lesson l = {.step = s, .mission = m};
     struct results r;
     struct figures all;
     struct str strategy;
     error e;
-    range.first_day = range.last_day - LOOKED_AT_DAYS;
-    TRY(store_metrics_by_pillar(c, &range, &r.by_pillar));
-    TRY(store_metrics_by_type(c, &range, &r.by_type));
+    *skipped = false;
+    TRY(read_results(c, m, &r));
     all = sum_up(&r.by_type, 0);
     if (!all.posts && !all.impressions)
         return NULL;
@@ -217,25 +238,66 @@ static error look_at(struct ctx *c, const struct step *s, const struct mission *
     if (!e && c->config->learn && all.impressions > 0)
         TRY(optimize_make(c->arena, strategy, &r, &l.weights));
     e = in_transaction(c, store_lesson, &l);
-    return error_is(e, ERR_INVALID_STATE) ? NULL : e; /* it was changed just now: next time */
+    *skipped = error_is(e, ERR_INVALID_STATE);
+    return *skipped ? NULL : e;
 }
 
-static error look_at_all(struct ctx *c, const struct step *s)
+/* A look at the missions with figures that have changed since the last one. */
+struct look {
+    const struct step *step;
+    int64_t since_ms;
+    bool skipped; /* a mission was changed just now: it is looked at again next time */
+};
+
+static error look_at(struct ctx *c, struct look *l, const struct id *id)
+{
+    struct mission m;
+    bool skipped;
+    error e = store_mission_get(c, id, &m);
+    if (error_is(e, ERR_NOT_FOUND) || (!e && m.status != MISSION_ACTIVE))
+        return NULL;
+    TRY(e);
+    TRY(optimize_mission(c, l->step, &m, &skipped));
+    l->skipped |= skipped;
+    return NULL;
+}
+
+static error look_at_all(struct ctx *c, struct look *l)
 {
     struct id after = {"0000000000000000"};
     struct list page;
     do {
-        const struct mission *m;
+        const struct id *id;
         arena_reset(c->arena);
-        TRY(store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000));
-        TRY(store_missions_active_after(c, &after, PAGE, &page));
-        m = page.at;
+        TRY(store_job_extend(c, l->step->job, clock_ms() + c->config->lease_s * 1000));
+        TRY(store_metrics_changed(c, l->since_ms, &after, PAGE, &page));
+        id = page.at;
         if (page.n)
-            after = m[page.n - 1].id;
+            after = id[page.n - 1];
         for (size_t i = 0; i < page.n; i++)
-            TRY(look_at(c, s, &m[i]));
+            TRY(look_at(c, l, &id[i]));
     } while (page.n == PAGE);
     return NULL;
+}
+
+/* When all was looked at for the last time stands beside the missions' own looks. A clock that was
+ * set back has seen nothing yet. */
+static const struct id all_missions = {"0000000000000000"};
+
+static error mark(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return store_stage_put(c, &all_missions, STAGE_ANALYTICS, S("{}"));
+}
+
+static error look(struct ctx *c, const struct step *s)
+{
+    struct look l = {.step = s};
+    TRY(store_stage_time(c, &all_missions, STAGE_ANALYTICS, &l.since_ms));
+    if (l.since_ms > c->now_ms)
+        l.since_ms = 0;
+    TRY(look_at_all(c, &l));
+    return l.skipped ? NULL : in_transaction(c, mark, NULL);
 }
 
 error optimize_run(struct ctx *c, const struct step *s)
@@ -243,7 +305,7 @@ error optimize_run(struct ctx *c, const struct step *s)
     struct ctx own = *c;
     error e;
     own.arena = arena_new(PAGE_BYTES);
-    e = look_at_all(&own, s);
+    e = look(&own, s);
     if (e)
         e = error_because(c->arena, e->code, "%.*s", STR(e->cause.p ? e->cause : e->message));
     arena_free(own.arena);

@@ -5,6 +5,7 @@
 
 #include "domain/brand.h"
 #include "domain/quality.h"
+#include "domain/times.h"
 #include "pipeline/jobs.h"
 #include "store/mission.h"
 
@@ -16,13 +17,27 @@ struct charter {
     struct list platforms;  /* of int */
     struct schedule schedule;
     const struct brand_voice *brand; /* NULL: none is named */
+    const struct times *times;       /* by platform; NULL: none, or they are not worked out yet */
 };
-/* From the mission alone; and with the brand that it names. */
+/* From the mission alone; and with the brand that it names, and the hours of its strategy. */
 error charter_read(struct arena *a, const struct mission *m, struct charter *out);
 error charter_load(struct ctx *c, const struct mission *m, struct charter *out);
 
+/* The posting plan of one of its platforms. */
+struct schedule charter_schedule(struct arena *a, const struct charter *ch, enum platform p);
+
+/* The good hours of its platforms, which it wishes for: finds them out (the provider is asked; the
+ * step may have been paused afterwards, and nothing is found then), and reads those that were found
+ * out and learned since. */
+error times_find(struct ctx *c, struct step *s, struct charter *ch);
+error times_load(struct ctx *c, struct charter *ch);
+
+/* What the tenant's posts of the last 90 days have reached, by platform and local hour of
+ * publication. */
+error times_results(struct ctx *c, struct str zone, struct figures (**out)[DAY_HOURS]);
+
 /* Intake: what the mission amounts to, as a document. */
-error intake_run(struct ctx *c, const struct charter *ch, struct str *output);
+error intake_run(struct ctx *c, struct step *s, const struct charter *ch, struct str *output);
 
 /* Inside a transaction: locks the mission, and makes sure that it is still as it was read, and that
  * the step still has its job; else ERR_INVALID_STATE. */
@@ -62,10 +77,14 @@ error content_summary(struct ctx *c, const struct mission *m, struct str *output
  * too. */
 struct results {
     struct list by_pillar, by_type; /* of struct metrics_sum; the second by platform and type */
+    const struct figures (*by_hour)[DAY_HOURS]; /* see times_results(); NULL: hours do not matter */
 };
 error optimize_make(struct arena *a, struct str strategy, const struct results *r,
                     struct str *output);
-/* Looks at the figures of each active mission and stores what they are (analytics) and teach. */
+/* Looks at the figures of a mission, and stores what they are (analytics) and teach; and at those
+ * of each active mission of which there are new ones since it last did so. *skipped: the mission
+ * has changed meanwhile. */
+error optimize_mission(struct ctx *c, const struct step *s, const struct mission *m, bool *skipped);
 error optimize_run(struct ctx *c, const struct step *s);
 
 /* Counts followers, the next network's in this step. *over: all have had their turn, and nothing

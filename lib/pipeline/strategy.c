@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 
 enum { PERCENT = 100 };
 
@@ -86,6 +87,7 @@ static const struct field form_item = {.kind = F_OBJECT, .shape = &form_shape};
 static const struct field platform_fields[] = {
     {.name = S("platform"), .kind = F_ENUM, .at = AT(platform), .values = &platform_names},
     {.name = S("types"), .kind = F_LIST, .at = AT(forms), .item = &form_item},
+    {.name = S("times"), .kind = F_OBJECT, .at = AT(times), .shape = &times_shape},
     {.name = S("first_slot_at"), .kind = F_TIME, .at = AT(first_ms)},
     {.name = S("last_slot_at"), .kind = F_TIME, .at = AT(last_ms)},
 };
@@ -181,22 +183,40 @@ error strategy_make(struct arena *a, const struct charter *ch, int64_t now_ms, s
 {
     struct platform_plan *plans = arena_array(a, ch->platforms.n, sizeof *plans);
     const int *platform = ch->platforms.at;
+    struct schedule schedule;
     for (size_t i = 0; i < ch->platforms.n; i++) {
         plans[i].platform = platform[i];
         plans[i].forms = choose_forms(a, &platform_rules[platform[i]]);
-        find_ends(&ch->schedule, now_ms, &plans[i]);
+        if (ch->times)
+            plans[i].times = ch->times[platform[i]];
+        schedule = charter_schedule(a, ch, (enum platform)platform[i]);
+        find_ends(&schedule, now_ms, &plans[i]);
     }
     out->themes = weigh_themes(a, &ch->objectives);
     out->platforms = (struct list){plans, ch->platforms.n};
     return NULL;
 }
 
-error strategy_run(struct ctx *c, const struct charter *ch, struct str *output)
+error strategy_run(struct ctx *c, struct step *step, const struct charter *ch, struct str *output)
 {
+    struct charter with_times = *ch;
     struct strategy s;
-    TRY(strategy_make(c->arena, ch, c->now_ms, &s));
+    *output = (struct str){0};
+    if (ch->constraints.use_optimal_times) {
+        TRY(times_find(c, step, &with_times));
+        if (step->next == STEP_PAUSE)
+            return NULL;
+    }
+    TRY(strategy_make(c->arena, &with_times, c->now_ms, &s));
     *output = shape_text(c->arena, &strategy_shape, &s);
     return NULL;
+}
+
+error strategy_text(struct ctx *c, const struct id *mission, struct str *out)
+{
+    error e = c->config->learn ? store_stage_get(c, mission, STAGE_OPTIMIZE, out)
+                               : error_of(ERR_NOT_FOUND);
+    return error_is(e, ERR_NOT_FOUND) ? store_stage_get(c, mission, STAGE_STRATEGY, out) : e;
 }
 
 error strategy_read(struct arena *a, struct str text, struct strategy *out)

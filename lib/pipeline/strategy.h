@@ -16,6 +16,7 @@ struct form {
 struct platform_plan {
     int platform;
     struct list forms;         /* of struct form */
+    struct times times;        /* source TIMES_NONE: the mission does not ask for good hours */
     int64_t first_ms, last_ms; /* of the slots up to the end of the mission; 0: none */
 };
 struct strategy {
@@ -27,9 +28,13 @@ struct strategy {
 error strategy_make(struct arena *a, const struct charter *ch, int64_t now_ms,
                     struct strategy *out);
 
-/* The stage: the same as a document, and back. */
-error strategy_run(struct ctx *c, const struct charter *ch, struct str *output);
+/* The stage: the same as a document, and back. No output: the step was paused. */
+error strategy_run(struct ctx *c, struct step *s, const struct charter *ch, struct str *output);
 error strategy_read(struct arena *a, struct str text, struct strategy *out);
+
+/* The mission's strategy as it counts now: with what was learned, unless that is switched off.
+ * ERR_NOT_FOUND: it has none yet. */
+error strategy_text(struct ctx *c, const struct id *mission, struct str *out);
 
 /* Theme and form of the k-th text (from 0) for a platform. */
 const struct theme *strategy_theme(const struct strategy *s, uint64_t k);

@@ -356,3 +356,20 @@ error publisher_brands(struct outside *o, const struct account *acc, struct list
     }
     return e;
 }
+
+/* Of the coming week; the answer is about all weeks. */
+error publisher_best_times(struct outside *o, const struct account *acc, enum platform p,
+                           struct str zone, struct week *out)
+{
+    struct arena *a = o->arena;
+    struct fetch_response r;
+    const struct node *days;
+    struct str from = url_encode(a, wire_time(a, o->now_ms, zone));
+    struct str to = url_encode(a, wire_time(a, o->now_ms + 7 * DAY_MS, zone));
+    struct str query = arena_printf(a, "start=%.*s&end=%.*s&timezone=%.*s&", STR(from), STR(to),
+                                    STR(url_encode(a, wire_zone(zone))));
+    struct str path = arena_printf(a, "/v2/scheduler/besttimes/%s", platform_rules[p].metricool);
+    struct call call = {"GET", wire_path(a, arena_cstr(a, path), query, acc), acc, {0}};
+    TRY(wire_ask(o, &call, &r, &days));
+    return wire_read_best_times(days, out) ? NULL : failed(o, &call, &r);
+}

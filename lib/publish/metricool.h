@@ -56,6 +56,10 @@ bool wire_same_post(struct arena *a, const struct publication *p, const struct p
 /* Brands, of either of the two calls that list them. */
 struct list wire_read_brands(struct arena *a, const struct node *n);
 
+/* Best times of a network: days from 1 = Sunday, hours, values of any scale, the higher the better.
+ * What makes no sense is passed over; false if nothing is left. */
+bool wire_read_best_times(const struct node *n, struct week *out);
+
 /* Figures of one post; false if nothing in it says which post it is. Times without a zone are of
  * `zone`. */
 bool wire_read_metrics(struct arena *a, const struct node *n, struct str zone,

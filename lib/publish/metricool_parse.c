@@ -343,3 +343,37 @@ struct list wire_read_followers(struct arena *a, const struct node *n)
     }
     return (struct list){out, count};
 }
+
+/* The score of one hour, {"hourOfDay","value"}. */
+static void read_hour(const struct node *n, double hours[24])
+{
+    int64_t hour = tree_int(tree_get(n, "hourOfDay"), -1);
+    double value = tree_number(tree_get(n, "value"));
+    if (hour >= 0 && hour < 24 && value > 0 && value < COUNT_LIMIT)
+        hours[hour] = value;
+}
+
+/* Scores up to 1; false if all are 0. */
+static bool level(struct week *w)
+{
+    double best = 0;
+    for (int day = 0; day < 7; day++)
+        for (int hour = 0; hour < 24; hour++)
+            best = w->score[day][hour] > best ? w->score[day][hour] : best;
+    for (int day = 0; day < 7 && best > 0; day++)
+        for (int hour = 0; hour < 24; hour++)
+            w->score[day][hour] /= best;
+    return best > 0;
+}
+
+bool wire_read_best_times(const struct node *n, struct week *out)
+{
+    *out = (struct week){0};
+    for (size_t i = 0; i < tree_length(n); i++) {
+        int64_t day = tree_int(tree_get(tree_at(n, i), "dayOfWeek"), 0);
+        const struct node *hours = tree_get(tree_at(n, i), "bestTimesByHour");
+        for (size_t h = 0; h < tree_length(hours) && day >= 1 && day <= 7; h++)
+            read_hour(tree_at(hours, h), out->score[(day + 5) % 7]);
+    }
+    return level(out);
+}

@@ -2,6 +2,7 @@
 #ifndef AMP_PUBLISH_PUBLISHER_H
 #define AMP_PUBLISH_PUBLISHER_H
 
+#include "domain/calendar.h"
 #include "domain/content.h"
 #include "net/fetch.h"
 
@@ -121,6 +122,11 @@ error publisher_followers(struct outside *o, const struct account *acc, enum pla
 
 /* The platforms whose followers the provider counts: bits (1u << PLATFORM_…). */
 unsigned publisher_counts_followers(void);
+
+/* How good the hours of a week are on a network, in the days and hours of `zone`; the best has the
+ * score 1. */
+error publisher_best_times(struct outside *o, const struct account *acc, enum platform p,
+                           struct str zone, struct week *out);
 
 /* Can this platform be published to through this provider at all? */
 bool publisher_offers(enum platform p);

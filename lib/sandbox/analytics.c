@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "http/query.h"
+#include "sandbox/faults.h"
 #include "sandbox/figures.h"
 #include "sandbox/local_time.h"
 #include "sandbox/posts.h"
@@ -44,8 +45,14 @@ static struct sandbox_figures figures_now(struct ctx *c, const struct ledger_pos
     if (!local_instant(local, S("UTC"), &local_ms))
         local_ms = p->publish_ms;
     struct civil t = civil_of(local_ms);
-    return sandbox_figures_of(p->account, p->id, network, t.weekday, t.hour,
-                              c->now_ms - p->publish_ms);
+    struct sandbox_figures f = sandbox_figures_of(p->account, p->id, network, t.weekday, t.hour,
+                                                  c->now_ms - p->publish_ms);
+    struct str text = tree_text(tree_get(json, "text"));
+    if (fault_is(text, FAULT_POPULAR))
+        sandbox_engage(&f, 3);
+    if (fault_is(text, FAULT_IGNORED))
+        sandbox_engage(&f, 0);
+    return f;
 }
 
 static void write_published(struct writer *w, const struct node *json)

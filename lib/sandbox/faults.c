@@ -26,6 +26,8 @@ static const struct fault faults[] = {
     {S("fails-later"), FAULT_FAILS_LATER, 200, 0},
     {S("duplicate"), FAULT_DUPLICATE, 200, 0},
     {S("skew"), FAULT_SKEW, 200, 0},
+    {S("popular"), FAULT_POPULAR, 200, 0},
+    {S("ignored"), FAULT_IGNORED, 200, 0},
 };
 static const struct fault ends = {S("until"), FAULT_STATUS, 401, 0};
 

@@ -15,7 +15,9 @@ enum fault_kind {
     FAULT_MALFORMED,   /* takes it in, and answers with half a JSON text */
     FAULT_FAILS_LATER, /* takes it in, but it never appears */
     FAULT_DUPLICATE,   /* lists it twice */
-    FAULT_SKEW         /* its clock is ten minutes behind */
+    FAULT_SKEW,        /* its clock is ten minutes behind */
+    FAULT_POPULAR,     /* nothing goes wrong: people engage three times as much as usual */
+    FAULT_IGNORED      /* likewise: nobody engages */
 };
 enum { FAULT_SKEW_MS = 10 * 60 * 1000 };
 

@@ -64,6 +64,12 @@ int64_t sandbox_interactions(const struct sandbox_figures *f)
     return sum;
 }
 
+void sandbox_engage(struct sandbox_figures *f, int64_t times)
+{
+    for (int i = COUNT_LIKES; i < COUNT_KINDS; i++)
+        f->count[i] *= times;
+}
+
 int64_t sandbox_followers(int64_t account, int network, int64_t ms)
 {
     uint64_t seed = sandbox_mix((uint64_t)account, (uint64_t)network + 1000);

@@ -23,6 +23,9 @@ struct sandbox_figures sandbox_figures_of(int64_t account, int64_t post, int net
 /* All that people did: the sum of the counts but impressions. */
 int64_t sandbox_interactions(const struct sandbox_figures *f);
 
+/* Makes what people did so many times as much, up to three times. */
+void sandbox_engage(struct sandbox_figures *f, int64_t times);
+
 /* Followers of the account on a network at the end of the day that holds `ms`. */
 int64_t sandbox_followers(int64_t account, int network, int64_t ms);
 

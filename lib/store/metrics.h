@@ -130,6 +130,11 @@ error store_metrics_each_post(struct ctx *c, const struct metrics_range *r, metr
 error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, metrics_fn *fn,
                                 void *arg);
 
+/* Missions with a post whose totals were found changed at since_ms or later, in the order of their
+ * ids, from after an id on (all zeros, as text: the first), at most `limit`: list of struct id. */
+error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *after, int64_t limit,
+                            struct list *out);
+
 /* When the first post of a platform is to be looked at again; INT64_MAX: none is. */
 error store_metrics_first_due(struct ctx *c, enum platform p, int64_t *due_ms);
 /* The post was looked at: not again before due_ms; INT64_MAX: never. */

@@ -54,6 +54,8 @@ static const struct row rollup_row = ROW(struct metrics_sum, rollup_cols);
 static const struct col pillar_cols[] = {{"pillar", COL_TEXT, AT(pillar)}, SUMS};
 static const struct row pillar_row = ROW(struct metrics_sum, pillar_cols);
 static const struct col first_cols[] = {{"day", COL_INT, 0}};
+static const struct col mission_cols[] = {{"mission_id", COL_ID, 0}};
+static const struct row mission_row = ROW(struct id, mission_cols);
 static const struct row first_row = ROW(int64_t, first_cols);
 #undef AT
 #define AT(member) offsetof(struct metrics_best, member)
@@ -368,4 +370,18 @@ error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, me
     };
     return db_each(c, &q, fn, arg, P(r->first_day), P(r->last_day), P(r->platform_set),
                    P(r->platform_set));
+}
+
+error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *after, int64_t limit,
+                            struct list *out)
+{
+    QUERY q = {
+        .name = "metric_last.changed",
+        .sql = "SELECT :cols FROM metric_last FORCE INDEX (by_change)"
+               " WHERE tenant_id = :tenant AND livemode = :live AND changed_ms >= ?"
+               " AND mission_id > ? GROUP BY mission_id ORDER BY mission_id LIMIT ?",
+        .row = &mission_row,
+        .index = "by_change",
+    };
+    return db_all(c, &q, out, P(since_ms), P(after), P(limit));
 }

@@ -48,6 +48,8 @@ static const struct col active_cols[] = {{"COALESCE(SUM(n), 0) AS n", COL_INT, 0
 static const struct row active_row = ROW(int64_t, active_cols);
 static const struct col output_cols[] = {{"output", COL_TEXT, 0}};
 static const struct row output_row = ROW(struct str, output_cols);
+static const struct col time_cols[] = {{"updated_ms", COL_TIME, 0}};
+static const struct row time_row = ROW(int64_t, time_cols);
 
 error store_mission_get(struct ctx *c, const struct id *id, struct mission *out)
 {
@@ -278,19 +280,6 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
     return db_run(c, &q, NULL, P(job), P(mission));
 }
 
-error store_missions_active_after(struct ctx *c, const struct id *after, int64_t limit,
-                                  struct list *out)
-{
-    QUERY q = {
-        .name = "mission.active_after",
-        .sql = "SELECT :cols FROM mission WHERE tenant_id = :tenant AND livemode = :live"
-               " AND status = ? AND id > ? ORDER BY id LIMIT ?",
-        .row = &row,
-        .index = "by_status",
-    };
-    return db_all(c, &q, out, P(MISSION_ACTIVE), P(after), P(limit));
-}
-
 error store_mission_active(struct ctx *c, int64_t *out)
 {
     QUERY q = {
@@ -324,6 +313,22 @@ error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
         .index = "PRIMARY",
     };
     return db_one(c, &q, output, P(mission), P(stage));
+}
+
+error store_stage_time(struct ctx *c, const struct id *mission, enum stage stage, int64_t *ms)
+{
+    QUERY q = {
+        .name = "stage.time",
+        .sql = "SELECT :cols FROM stage WHERE tenant_id = :tenant AND livemode = :live"
+               " AND mission_id = ? AND stage = ?",
+        .row = &time_row,
+        .index = "PRIMARY",
+    };
+    error e = db_one(c, &q, ms, P(mission), P(stage));
+    if (!error_is(e, ERR_NOT_FOUND))
+        return e;
+    *ms = 0;
+    return NULL;
 }
 
 error store_stage_clear(struct ctx *c, const struct id *mission)

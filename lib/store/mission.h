@@ -37,18 +37,15 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
 /* Gives the mission its pipeline job. */
 error store_mission_set_job(struct ctx *c, const struct id *mission, const struct id *job);
 
-/* Active missions in the order of their ids, from after an id on (all zeros, as text: the first),
- * at most `limit`. */
-error store_missions_active_after(struct ctx *c, const struct id *after, int64_t limit,
-                                  struct list *out);
-
 /* How many missions are active. */
 error store_mission_active(struct ctx *c, int64_t *out);
 
 /* What the stages of a mission's pipeline found out. */
 error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output);
 error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
-                      struct str *output);                        /* ERR_NOT_FOUND */
+                      struct str *output); /* ERR_NOT_FOUND */
+/* When its output was stored last; 0: it has none. */
+error store_stage_time(struct ctx *c, const struct id *mission, enum stage stage, int64_t *ms);
 error store_stage_clear(struct ctx *c, const struct id *mission); /* all of them */
 /* Of this stage and those after it. */
 error store_stage_clear_from(struct ctx *c, const struct id *mission, enum stage first);

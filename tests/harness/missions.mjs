@@ -156,6 +156,18 @@ export async function sandboxFollowers(tenant, platform, now) {
     return new Map(pairs);
 }
 
+const weekdays = [null, 'sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+// How good the sandbox says that the hours of a week are: 'monday 9' → a number.
+export async function bestTimes(tenant, platform) {
+    const [brand] = await askSandbox(tenant, '/api/v2/settings/brands?userId=1');
+    const range = `start=${monday().slice(0, 19)}&end=${monday(7).slice(0, 19)}&timezone=UTC`;
+    const who = `blogId=${brand.id}&userId=${brand.userId}`;
+    const days = await askSandbox(tenant, `/api/v2/scheduler/besttimes/${platform}?${range}&${who}`);
+    return new Map(days.flatMap((d) =>
+        d.bestTimesByHour.map((h) => [`${weekdays[d.dayOfWeek]} ${h.hourOfDay}`, h.value])));
+}
+
 // When the worker will next ask for figures, on the tenant's clock; it has done so until then.
 export function nextPull(tenant) {
     const id = tenant.id.slice(4);

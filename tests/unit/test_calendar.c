@@ -518,6 +518,203 @@ static void names_are_in_the_order_of_their_enums(void **state)
     assert_true(str_eq(weekday_names.at[DAY_SUNDAY], S("sunday")));
 }
 
+/* A week whose hours are as good as the digits say, each day alike. */
+static struct week week_of(const char *digits)
+{
+    struct week w;
+    for (int day = 0; day < 7; day++)
+        for (int hour = 0; hour < 24; hour++)
+            w.score[day][hour] = digits[hour] - '0';
+    return w;
+}
+
+static void posts_stand_at_the_best_hours_of_their_weekday(void **state)
+{
+    static const char *const expected[] = {"2024-01-15T12:00:00Z", "2024-01-15T18:00:00Z",
+                                           "2024-01-16T12:00:00Z", "2024-01-16T18:00:00Z",
+                                           "2024-01-17T06:00:00Z", "2024-01-17T18:00:00Z"};
+    struct week w = week_of("000000000004987000500000");
+    struct schedule s = plan(S("UTC"), "2024-01-15T00:00:00Z", "2024-01-18T00:00:00Z");
+    (void)state;
+    w.score[2][6] = 10;
+    w.score[2][12] = w.score[2][13] = w.score[2][14] = w.score[2][11] = 0;
+    s.times_count = 0;
+    s.posts_per_day = 2;
+    s.week = &w;
+    assert_slots(&s, expected, COUNT(expected)); /* one or two o'clock would be too near to noon */
+}
+
+static void good_hours_keep_to_posting_times_and_bounds(void **state)
+{
+    static const char *const stated_first[] = {"2024-01-15T09:00:00Z", "2024-01-15T12:00:00Z"};
+    static const char *const at_the_edge[] = {"2024-01-15T13:30:00Z", "2024-01-15T16:00:00Z"};
+    struct week w = week_of("999999999999800090000099");
+    struct schedule s = plan(S("UTC"), "2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z");
+    (void)state;
+    s.posts_per_day = 2; /* at nine as is stated, and at a good hour away from it */
+    s.earliest = 9 * 60;
+    s.latest = 13 * 60 + 30;
+    s.week = &w;
+    assert_slots(&s, stated_first, COUNT(stated_first));
+    s.earliest = 13 * 60 + 30;
+    s.latest = 16 * 60 + 30;
+    s.times_count = 0;
+    w = week_of("000000000000010030000000");
+    assert_slots(&s, at_the_edge, COUNT(at_the_edge));
+}
+
+static void where_good_hours_are_too_few_posts_are_spread(void **state)
+{
+    struct week w = week_of("000000000100000000000000");
+    struct schedule s = plan(S("UTC"), "2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z");
+    (void)state;
+    s.times_count = 0;
+    s.posts_per_day = 24;
+    s.week = &w;
+    assert_int_equal(count_slots(&s), 24);
+}
+
+/* ---- any plan at all ---- */
+
+static uint64_t seed;
+
+static int below(int n)
+{
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    return (int)((seed >> 33) % (uint64_t)n);
+}
+
+/* A plan over a change of daylight saving, with whatever a mission may state. */
+static void make_up(struct schedule *s, int *times, struct week *w)
+{
+    static const struct {
+        const char *zone, *around;
+    } changes[] = {{"Europe/Berlin", "2024-03-31T00:00:00Z"},
+                   {"Europe/Berlin", "2024-10-27T00:00:00Z"},
+                   {"America/New_York", "2024-03-10T00:00:00Z"},
+                   {"America/New_York", "2024-11-03T00:00:00Z"},
+                   {"Australia/Lord_Howe", "2024-04-06T12:00:00Z"},
+                   {"Australia/Lord_Howe", "2024-10-05T12:00:00Z"},
+                   {"UTC", "2024-02-29T00:00:00Z"}};
+    size_t row = (size_t)below(COUNT(changes));
+    *s = (struct schedule){.zone = str_of(changes[row].zone),
+                           .cadence = (enum cadence)(CADENCE_DAILY + below(4)),
+                           .posts_per_day = 1 + below(24),
+                           .times = times,
+                           .earliest = below(2) ? below(12 * 60) : -1,
+                           .latest = below(2) ? 12 * 60 + below(12 * 60) : -1,
+                           .excluded_days = (unsigned)below(127) << DAY_MONDAY,
+                           .week = below(2) ? w : NULL};
+    s->times_count = (size_t)below(s->posts_per_day + 1);
+    for (size_t i = 0; i < s->times_count; i++)
+        times[i] = below(24 * 60);
+    for (int day = 0; day < 7; day++)
+        for (int hour = 0; hour < 24; hour++)
+            w->score[day][hour] = below(3) ? below(1000) / 1000.0 : 0;
+    s->starts_ms = at(changes[row].around) - (int64_t)below(20 * 24 * 60) * MINUTE_MS;
+    s->ends_ms = at(changes[row].around) + (int64_t)(1 + below(20 * 24 * 60)) * MINUTE_MS;
+}
+
+static bool is_allowed_day(const struct schedule *s, const struct civil *day)
+{
+    return !(s->excluded_days >> (day->weekday + DAY_MONDAY) & 1u) &&
+           (s->cadence != CADENCE_WEEKDAYS || day->weekday < 5);
+}
+
+/* The hour that is skipped in spring is the only one in which a post may stand outside of the
+ * plan's own hours: it has moved to the next minute that there is. */
+static bool was_skipped(struct str zone, int64_t slot)
+{
+    int before, after;
+    zone_civil(zone, slot - MINUTE_MS, NULL, &before);
+    zone_civil(zone, slot, NULL, &after);
+    return after > before;
+}
+
+static void assert_kept(const struct schedule *s, const int64_t *slots, size_t n)
+{
+    int of_day = 0;
+    struct civil last = {0};
+    for (size_t i = 0; i < n; i++) {
+        struct civil t;
+        zone_civil(s->zone, slots[i], &t, NULL);
+        int minute = t.hour * 60 + t.minute;
+        assert_true(slots[i] >= s->starts_ms && slots[i] < s->ends_ms);
+        assert_true(i == 0 || slots[i] >= slots[i - 1] + MINUTE_MS);
+        assert_int_equal(t.second, 0);
+        of_day = i && t.day == last.day && t.month == last.month ? of_day + 1 : 1;
+        assert_true(of_day <= s->posts_per_day);
+        last = t;
+        assert_true(is_allowed_day(s, &t));
+        if (was_skipped(s->zone, slots[i]))
+            continue;
+        assert_true(s->earliest < 0 || minute >= s->earliest);
+        assert_true(s->latest < 0 || minute <= s->latest);
+    }
+}
+
+static void any_plan_keeps_its_days_hours_and_numbers(void **state)
+{
+    enum { PLANS = 4000 };
+    static int64_t slots[MANY];
+    int times[24];
+    struct week w;
+    (void)state;
+    seed = 20240331;
+    for (int i = 0; i < PLANS; i++) {
+        struct schedule s;
+        make_up(&s, times, &w);
+        assert_kept(&s, slots, schedule_slots(&s, 0, INT64_MAX, slots, MANY));
+    }
+}
+
+/* Whole days of plans that leave room have all their posts, but those that daylight saving moves
+ * together. */
+static void any_day_has_all_its_posts(void **state)
+{
+    enum { PLANS = 2000 };
+    int times[24];
+    struct week w;
+    (void)state;
+    seed = 20241103;
+    for (int i = 0; i < PLANS; i++) {
+        struct schedule s;
+        int64_t slots[64];
+        struct civil day;
+        make_up(&s, times, &w);
+        s.cadence = CADENCE_DAILY;
+        s.excluded_days = 0;
+        zone_civil(s.zone, s.starts_ms, &day, NULL);
+        day.hour = day.minute = day.second = 0;
+        s.starts_ms = zone_instant(s.zone, &day);
+        day = civil_of(civil_ms(&day) + DAY_MS);
+        s.ends_ms = zone_instant(s.zone, &day);
+        size_t n = schedule_slots(&s, 0, INT64_MAX, slots, COUNT(slots));
+        bool whole = s.ends_ms - s.starts_ms == DAY_MS;
+        assert_true(whole ? n == (size_t)s.posts_per_day : n <= (size_t)s.posts_per_day);
+    }
+}
+
+static void any_part_of_a_plan_is_that_of_the_whole(void **state)
+{
+    enum { PLANS = 300 };
+    static int64_t all[MANY], part[MANY];
+    int times[24];
+    struct week w;
+    (void)state;
+    seed = 20241027;
+    for (int i = 0; i < PLANS; i++) {
+        struct schedule s;
+        make_up(&s, times, &w);
+        size_t n = schedule_slots(&s, 0, INT64_MAX, all, MANY);
+        size_t first = n ? (size_t)below((int)n) : 0;
+        size_t got = schedule_slots(&s, n ? all[first] : 0, INT64_MAX, part, MANY);
+        assert_int_equal(got, n - first);
+        for (size_t k = 0; k < got; k++)
+            assert_int_equal(part[k], all[first + k]);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -552,6 +749,12 @@ int main(void)
         cmocka_unit_test(ninety_days_twice_a_day_are_180_posts_in_any_zone),
         cmocka_unit_test(a_plan_without_cadence_has_no_posts),
         cmocka_unit_test(times_of_day_are_five_strict_characters),
+        cmocka_unit_test(posts_stand_at_the_best_hours_of_their_weekday),
+        cmocka_unit_test(good_hours_keep_to_posting_times_and_bounds),
+        cmocka_unit_test(where_good_hours_are_too_few_posts_are_spread),
+        cmocka_unit_test(any_plan_keeps_its_days_hours_and_numbers),
+        cmocka_unit_test(any_day_has_all_its_posts),
+        cmocka_unit_test(any_part_of_a_plan_is_that_of_the_whole),
         cmocka_unit_test(names_are_in_the_order_of_their_enums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

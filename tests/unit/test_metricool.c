@@ -615,6 +615,38 @@ static void figures_outside_the_range_are_left_out(void **state)
     assert_true(str_eq(m[1].platform_post_id, S("4")));
 }
 
+static void best_times_are_read_by_weekday_and_hour(void **state)
+{
+    static const struct {
+        const char *status, *body;
+        bool good;
+    } rows[] = {
+        {"200 OK",
+         "{\"data\":[{\"dayOfWeek\":2,\"bestTimesByHour\":[{\"hourOfDay\":9,\"value\":40},"
+         "{\"hourOfDay\":24,\"value\":99},{\"hourOfDay\":8,\"value\":-1}]},{\"dayOfWeek\":1,"
+         "\"bestTimesByHour\":[{\"hourOfDay\":20,\"value\":10}]},{\"dayOfWeek\":8},7]}",
+         true},
+        {"200 OK", "{\"data\":[]}", false},
+        {"200 OK", "<html>", false},
+        {"404 No", "{}", false},
+        {"500 Oops", "{}", false}};
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct script script = one_answer(w, rows[i].status, "application/json", rows[i].body);
+        struct server s = sandbox(w, &script);
+        struct week week;
+        error e = publisher_best_times(&w->outside, &w->account, PLATFORM_TWITTER,
+                                       S("Europe/Berlin"), &week);
+        assert_true(has(stop(&s, w->arena), "GET /api/v2/scheduler/besttimes/twitter?start="));
+        assert_int_equal(e == NULL, rows[i].good);
+        if (e)
+            continue;
+        assert_true(week.score[0][9] >= 1); /* a Monday */
+        assert_true(week.score[6][20] > 0.24 && week.score[6][20] < 0.26);
+        assert_true(week.score[0][8] <= 0);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -650,6 +682,7 @@ int main(void)
         TEST(brands_fall_back_to_the_older_call),
         TEST(a_refused_token_is_told_apart_from_a_failure),
         TEST(figures_outside_the_range_are_left_out),
+        TEST(best_times_are_read_by_weekday_and_hour),
     };
     fetch_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,8 +134,8 @@ static void what_is_stored_reads_back_the_same(void **state)
     struct str first, second;
     struct strategy s, read;
     assert_null(charter_read(c.arena, &m, &ch));
-    assert_null(strategy_run(&c, &ch, &first));
-    assert_null(strategy_run(&c, &ch, &second));
+    assert_null(strategy_run(&c, NULL, &ch, &first));
+    assert_null(strategy_run(&c, NULL, &ch, &second));
     assert_true(str_eq(first, second));
     assert_null(strategy_make(c.arena, &ch, START_MS, &s));
     assert_null(strategy_read(c.arena, first, &read));
@@ -177,7 +177,7 @@ static void what_does_better_gets_more_of_what_is_written_next(void **state)
     struct strategy before, after;
     int threads = 0;
     assert_null(charter_read(c.arena, &m, &ch));
-    assert_null(strategy_run(&c, &ch, &planned));
+    assert_null(strategy_run(&c, NULL, &ch, &planned));
     assert_null(optimize_make(c.arena, planned, &r, &learned));
     assert_null(strategy_read(c.arena, planned, &before));
     assert_null(strategy_read(c.arena, learned, &after));
