@@ -49,10 +49,10 @@ error visit_time(struct ctx *c, const char *name, int64_t *ms)
 {
     struct str text, zone = query_get(c->req, "timezone");
     TRY(visit_parameter(c, name, &text));
-    if (local_instant(text, zone, ms))
+    if (local_instant(text, zone.n ? zone : S("UTC"), ms))
         return NULL;
     return error_at(c->arena, ERR_INVALID_REQUEST, str_of(name),
-                    "%s must be a time like 2025-12-05T15:30:00 with a timezone beside it.", name);
+                    "%s must be a time like 2025-12-05T15:30:00.", name);
 }
 
 error visit_network(struct ctx *c, int *network)

@@ -40,7 +40,8 @@ error visit_parameter(struct ctx *c, const char *name, struct str *value);
  * ERR_FORBIDDEN for a brand of somebody else. */
 error visit_brand(struct ctx *c);
 
-/* A time in the query, local to its timezone or with an offset. Errors: ERR_INVALID_REQUEST. */
+/* A time in the query, local to its timezone (none: UTC) or with an offset. Errors:
+ * ERR_INVALID_REQUEST. */
 error visit_time(struct ctx *c, const char *name, int64_t *ms);
 
 /* The network in the path. Errors: ERR_NOT_FOUND. */

@@ -2,6 +2,7 @@
  * counts are kept in content_count.c. */
 #include "store/content.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "db/db.h"
@@ -511,6 +512,18 @@ static const struct col kind_cols[] = {
 };
 static const struct row kind_row = ROW(struct content, kind_cols);
 
+/* What is scheduled is taken out of the calendar on its way, in the same statement. */
+static bool may_be_archived(enum content_status from)
+{
+    enum content_status to;
+    if (content_next(from, CONTENT_UNSCHEDULE, &to))
+        from = to;
+    return content_next(from, CONTENT_ARCHIVE, &to);
+}
+
+/* Past store_content_move(): there may be thousands, and coming here is no event. What it moves,
+ * and how, is what the table of transitions allows; a state in ARCHIVABLE that it does not ends
+ * here. */
 error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms)
 {
     /* What is being published (6) too: it may fail meanwhile, and would be archived uncounted. */
@@ -542,6 +555,7 @@ error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t 
     for (size_t i = 0; i < found.n; i++) {
         struct content x = kind[i];
         x.mission_id = *mission;
+        assert(may_be_archived((enum content_status)x.status));
         TRY(store_count_move(c, &x, x.status, CONTENT_ARCHIVED, x.list_total));
     }
     return db_run(c, &archive, NULL, P(mission), P(from_ms), P(from_ms));

@@ -214,11 +214,17 @@ test('connections that die may have been charged: they are booked at their most,
     }
 });
 
-test('a mission stops before its budget is passed, and goes on when there is more', { skip }, async () => {
-    const amp = await play(openai(), { content: post(), usage }, { budget_cents: 0 });
-    assert.deepEqual([amp.contents, asked()], [[], []]);
+test('a mission stops before its budget is passed, says so, and goes on when there is more', { skip }, async () => {
+    answers({ content: post(), usage });
+    const amp = installation(openai());
+    const hook = amp.request('POST', '/webhooks', { url: 'https://127.0.0.1:1/', events: ['mission.budget_exhausted'] });
+    amp.id = amp.request('POST', '/missions', mission({ budget_cents: 0 })).id;
+    await amp.work();
+    assert.deepEqual([amp.request('GET', `/content?mission_id=${amp.id}`).data, asked()], [[], []]);
     const stopped = amp.request('GET', `/missions/${amp.id}`);
     assert.deepEqual([stopped.status, stopped.status_reason], ['paused', 'budget_exhausted']);
+    const told = amp.request('GET', `/webhooks/${hook.id}/deliveries`).data;
+    assert.deepEqual(told.map((x) => [x.event, x.attempts]), [['mission.budget_exhausted', 1]]);
     assert.deepEqual(amp.request('GET', '/audit?action=pauseMission').data.map((e) => [e.actor, e.object, e.detail, e.status]),
         [['system', amp.id, 'budget_exhausted', null]]);
     amp.request('PUT', `/missions/${amp.id}`, { constraints: { ...stopped.constraints, budget_cents: 100 } });

@@ -376,6 +376,24 @@ static void followers_grow_up_to_now(void **state)
     }
 }
 
+static void a_range_is_read_as_clients_write_it(void **state)
+{
+    static const char *const ranges[] = {
+        "from=2026-02-01T00%3A00%3A00&to=2026-02-07T23%3A59%3A59",
+        "from=2026-02-01T00%3A00%3A00%2B01%3A00&to=2026-02-07T23%3A59%3A59%2B01%3A00"
+        "&timezone=Europe%2FMadrid",
+        "from=2026-02-01T00:00:00&to=2026-02-07T23:59:59&timezone=UTC",
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        assert_int_equal(
+            ask_brand(*state, "GET", "/api/v2/analytics/posts/linkedin", ranges[i], "").status,
+            200);
+    assert_int_equal(ask_brand(*state, "GET", "/api/v2/analytics/posts/linkedin",
+                               "from=2026-02-01&to=2026-02-07", "")
+                         .status,
+                     400);
+}
+
 static void the_older_call_tells_the_same_followers(void **state)
 {
     struct world *w = *state;
@@ -460,6 +478,7 @@ int main(void)
         TEST(reels_and_stories_are_listed_apart),
         TEST(best_times_cover_the_week),
         TEST(followers_grow_up_to_now),
+        TEST(a_range_is_read_as_clients_write_it),
         TEST(the_older_call_tells_the_same_followers),
         cmocka_unit_test(a_local_time_is_the_right_instant),
         TEST(an_unknown_path_method_or_clock_is_an_error),
