@@ -604,10 +604,10 @@ static void a_mission_learns_nothing_where_that_is_switched_off(void **state)
     must_be(ERR_NOT_FOUND, store_stage_get(c, &m.id, STAGE_OPTIMIZE, &output));
 }
 
-/* A strategy with one pillar only stands for what was learned. */
-static void texts_are_written_by_what_was_learned(void **state)
+/* A strategy with one pillar only stands for what was learned: how many of the six texts that are
+ * written next are about it. */
+static size_t texts_by_what_was_learned(struct ctx *c)
 {
-    struct ctx *c = *state;
     struct mission m = a_mission(c, S("[\"twitter\"]"), REVIEWED);
     struct id from_the_first = {{0}};
     struct list found;
@@ -622,8 +622,34 @@ static void texts_are_written_by_what_was_learned(void **state)
     x = found.at;
     for (size_t i = 0; i < found.n; i++)
         learned += str_eq(x[i].metadata.pillar, S("Beer"));
-    assert_int_equal(learned, 6);
-    assert_true(found.n > learned);
+    assert_int_equal(found.n, 20);
+    return learned;
+}
+
+static void texts_are_written_by_what_was_learned(void **state)
+{
+    assert_int_equal(texts_by_what_was_learned(*state), 6);
+}
+
+static void what_was_learned_is_not_used_where_that_is_switched_off(void **state)
+{
+    database.config.learn = false;
+    assert_int_equal(texts_by_what_was_learned(*state), 0);
+    database.config.learn = true;
+}
+
+static void good_hours_are_the_usual_ones_while_the_provider_is_away(void **state)
+{
+    struct ctx *c = *state;
+    struct str output;
+    database.config.sandbox_url = S("http://127.0.0.1:9"); /* where nobody listens */
+    connect_account(c);
+    struct mission m =
+        a_mission(c, S("[\"twitter\"]"), S("\"use_optimal_times\":true,\"require_approval\":true"));
+    work();
+    must(store_stage_get(c, &m.id, STAGE_STRATEGY, &output));
+    assert_true(str_contains_nocase(output, S("\"source\":\"default\"")));
+    assert_int_equal(count_in(c, &m, CONTENT_PENDING_REVIEW), 14);
 }
 
 int main(void)
@@ -651,6 +677,8 @@ int main(void)
         cmocka_unit_test_setup(a_mission_learns_from_each_look_at_its_figures, set_up),
         cmocka_unit_test_setup(a_mission_learns_nothing_where_that_is_switched_off, set_up),
         cmocka_unit_test_setup(texts_are_written_by_what_was_learned, set_up),
+        cmocka_unit_test_setup(what_was_learned_is_not_used_where_that_is_switched_off, set_up),
+        cmocka_unit_test_setup(good_hours_are_the_usual_ones_while_the_provider_is_away, set_up),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;
