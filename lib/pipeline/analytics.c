@@ -10,7 +10,7 @@
 #include "store/content.h"
 #include "store/metrics.h"
 
-enum { PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 20 };
+enum { PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 25 };
 
 /* A page of published content of one platform, and what became of it. */
 struct pull {
@@ -49,24 +49,34 @@ static struct metrics_total total_of(const struct content *x, const struct post_
     };
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Transaction: a few at a time, since the sums of the day are locked meanwhile. */
 static error book(struct ctx *c, void *arg)
 {
     const struct pull *p = arg;
-    for (size_t i = p->booked; i < p->totals_count && i < p->booked + BOOKED_AT_ONCE; i++)
-        TRY(store_metrics_record(c, &p->totals[i]));
-    return NULL;
+    return store_metrics_record(c, p->totals + p->booked,
+                                smaller(p->totals_count - p->booked, BOOKED_AT_ONCE));
 }
 
-/* Transaction: the page has been looked at, whether there were figures or not. */
+/* Transaction: the page has been looked at, whether there were figures or not. Posts of about the
+ * same age are due at the same time. */
 static error put_off(struct ctx *c, void *arg)
 {
     const struct list *page = arg;
     const struct content *x = page->at;
-    for (size_t i = 0; i < page->n; i++) {
-        int64_t published_ms = x[i].publishing.published_ms;
-        TRY(store_metrics_put_off(c, &x[i].id,
-                                  measure_next_ms(published_ms, c->now_ms, interval_ms(c))));
+    struct id *ids = arena_array(c->arena, page->n, sizeof *ids);
+    for (size_t i = 0, n = 0; i < page->n; i++) {
+        int64_t due_ms = measure_next_ms(x[i].publishing.published_ms, c->now_ms, interval_ms(c));
+        ids[n++] = x[i].id;
+        if (i + 1 < page->n &&
+            measure_next_ms(x[i + 1].publishing.published_ms, c->now_ms, interval_ms(c)) == due_ms)
+            continue;
+        TRY(store_metrics_put_off(c, ids, n, due_ms));
+        n = 0;
     }
     return NULL;
 }

@@ -30,13 +30,13 @@ struct metrics_total {
  * content: nothing happens. Several statements inside the caller's transaction. */
 error store_metrics_published(struct ctx *c, const struct metrics_post *post);
 
-/* Books what the post has gained since the totals recorded last: on the day and hour of c->now_ms,
- * raw and in the roll-ups. Equal totals change nothing, corrected ones may be smaller; what a post
- * counts under is what it was published with. A post never heard of is counted as published first.
- * Where a test clock was set back, figures from before those that are known change nothing.
- * Several statements inside the caller's transaction; short transactions, please: the sums of the
- * day are locked until it ends. */
-error store_metrics_record(struct ctx *c, const struct metrics_total *m);
+/* Books what n posts, each another one, have gained since the totals recorded last: on the day and
+ * hour of c->now_ms, raw and in the roll-ups. Equal totals change nothing, corrected ones may be
+ * smaller; what a post counts under is what it was published with. A post never heard of is counted
+ * as published first. Where a test clock was set back, figures from before those that are known
+ * change nothing. Several statements inside the caller's transaction, about as many for 25 posts as
+ * for one; short transactions, please: the sums of the day are locked until it ends. */
+error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t n);
 
 /* What a question is about. */
 struct metrics_range {
@@ -137,8 +137,8 @@ error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *af
 
 /* When the first post of a platform is to be looked at again; INT64_MAX: none is. */
 error store_metrics_first_due(struct ctx *c, enum platform p, int64_t *due_ms);
-/* The post was looked at: not again before due_ms; INT64_MAX: never. */
-error store_metrics_put_off(struct ctx *c, const struct id *content, int64_t due_ms);
+/* n posts were looked at: not again before due_ms; INT64_MAX: never. */
+error store_metrics_put_off(struct ctx *c, const struct id *contents, size_t n, int64_t due_ms);
 
 /* Makes all roll-ups anew from metric_gain and metric_last. Inside in_locking_transaction(); nobody
  * books figures of this tenant and mode until it ends. */

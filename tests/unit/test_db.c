@@ -480,6 +480,62 @@ static void too_long_a_text_is_refused_not_cut(void **state)
     must_be(ERR_INTERNAL, db_run(c, &insert_name, NULL, P(1), P(S("more than twenty characters"))));
 }
 
+enum { MANY = 38 };
+
+/* Rows 1 to MANY, with names from "name 1" on; `same` has the name of the first. */
+static struct db_rows many_names(struct arena *a, int same)
+{
+    struct db_rows rows = db_rows_new(a, MANY, 2);
+    for (int i = 1; i <= MANY; i++)
+        db_rows_add(&rows, P(i), P(arena_printf(a, "name %d", i == same ? 1 : i)));
+    return rows;
+}
+
+static const struct query insert_names[] =
+    ROWS_QUERY("thing.insert_names", "INSERT INTO thing (n, name) VALUES ", "(?, ?)", "");
+
+static void many_rows_take_few_statements(void **state)
+{
+    struct ctx *c = *state;
+    struct db_rows rows = many_names(c->arena, 0);
+    struct thing out;
+    db_reset_count(c->db);
+    must(db_run_rows(c, insert_names, &rows, NULL));
+    assert_int_equal(db_count(c->db), 1 + 2 + 1 + 1); /* 25, 5 and 5, 2, 1 */
+    for (int i = 1; i <= MANY; i++)
+        must(db_one(c, &get, &out, P(i)));
+}
+
+static void of_many_rows_those_with_a_duplicate_key_are_left_out(void **state)
+{
+    struct ctx *c = *state;
+    bool taken[MANY] = {false};
+    struct db_rows rows = many_names(c->arena, 9);
+    struct thing out;
+    must(db_run_rows(c, insert_names, &rows, taken));
+    for (int i = 1; i <= MANY; i++) {
+        assert_int_equal(taken[i - 1], i == 9);
+        error e = db_one(c, &get, &out, P(i));
+        assert_true(i == 9 ? error_is(e, ERR_NOT_FOUND) : !e);
+    }
+}
+
+static void without_saying_so_no_row_is_left_out(void **state)
+{
+    struct ctx *c = *state;
+    struct db_rows rows = many_names(c->arena, 9);
+    assert_true(db_is_duplicate(db_run_rows(c, insert_names, &rows, NULL)));
+}
+
+static void no_rows_are_no_statement(void **state)
+{
+    struct ctx *c = *state;
+    struct db_rows rows = db_rows_new(c->arena, 0, 2);
+    db_reset_count(c->db);
+    must(db_run_rows(c, insert_names, &rows, NULL));
+    assert_int_equal(db_count(c->db), 0);
+}
+
 static void a_held_lock_is_worth_another_try(void **state)
 {
     struct ctx *c = *state;
@@ -524,6 +580,10 @@ int main(void)
         cmocka_unit_test_setup(a_value_that_the_row_cannot_hold_is_an_error, fresh_table),
         cmocka_unit_test_setup(too_long_a_text_is_refused_not_cut, fresh_table),
         cmocka_unit_test_setup(a_held_lock_is_worth_another_try, fresh_table),
+        cmocka_unit_test_setup(many_rows_take_few_statements, fresh_table),
+        cmocka_unit_test_setup(of_many_rows_those_with_a_duplicate_key_are_left_out, fresh_table),
+        cmocka_unit_test_setup(without_saying_so_no_row_is_left_out, fresh_table),
+        cmocka_unit_test_setup(no_rows_are_no_statement, fresh_table),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;

@@ -57,7 +57,7 @@ static struct metrics_total total(size_t mission, int platform, struct str pilla
 
 static error do_record(struct ctx *c, void *m)
 {
-    return store_metrics_record(c, m);
+    return store_metrics_record(c, m, 1);
 }
 
 static error do_publish(struct ctx *c, void *post)
