@@ -248,6 +248,8 @@ static error write_down(struct ctx *c, void *arg)
     TRY(store_content_move(c, &o->after, o->to));
     if (o->to == CONTENT_PUBLISHED)
         TRY(count_published(c, &o->after));
+    if (o->d->called)
+        TRY(publication_enter(c, &o->after, &o->d->job.id, S("posts.create")));
     return is_over(o->to) ? finish(c, &o->d->job) : NULL;
 }
 
@@ -257,6 +259,7 @@ static error settle(struct ctx *c, struct delivery *d, enum publication_state ro
     struct outcome o = {.d = d, .from = (enum publication_state)d->row.state, .to = content};
     d->row.state = (int)row;
     TRY(in_transaction(c, write_down, &o));
+    d->called = false;
     d->content = o.after;
     d->finished = is_over(content);
     return NULL;
@@ -439,6 +442,7 @@ static error send_post(struct ctx *c, struct delivery *d)
     TRY(keep(c, d, 1 + p.media.n));
     publisher_send(leave(c), &d->connection.account, &p, &r);
     d->fresh = false;
+    d->called = r.outcome != SEND_UNSENT;
     d->row.sent_ms = clock_ms();
     switch (r.outcome) {
     case SEND_ACCEPTED:

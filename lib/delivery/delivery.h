@@ -30,6 +30,7 @@ struct delivery {
     bool ours;       /* the job was held before */
     bool finished;   /* the job too: that is written down with what became of the content */
     int64_t held_ms; /* real time: until then nobody else takes the job */
+    bool called;     /* a call that sends is to be entered in the ledger */
     bool fresh;      /* the row was written just now: nothing can have left */
     bool last_try;   /* what does not work now has failed */
 };

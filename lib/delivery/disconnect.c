@@ -2,6 +2,7 @@
  * as far as possible. How posts get there is delivery.c's. */
 #include "db/tx.h"
 #include "delivery/delivery.h"
+#include "delivery/publication.h"
 #include "store/content.h"
 
 enum { TAKEN_BACK_MAX = 100 };
@@ -21,6 +22,7 @@ static error withdraw(struct ctx *c, void *arg)
     x.publishing.provider_post_id = (struct str){0};
     TRY(store_publication_move(c, &row, PUBLICATION_ACCEPTED));
     TRY(store_content_move(c, &x, to));
+    TRY(publication_enter(c, &x, &(struct id){0}, S("posts.delete")));
     return store_job_end(c, JOB_CONTENT_PUBLISH, &x.id, JOB_CANCELLED);
 }
 

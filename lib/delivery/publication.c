@@ -2,6 +2,8 @@
  */
 #include "delivery/publication.h"
 
+#include "store/cost.h"
+
 struct medium {
     struct str url, alt;
 };
@@ -94,4 +96,19 @@ error publication_read(struct arena *a, const struct publication_row *row, struc
     out->media = (struct list){urls, media.n};
     out->media_alt = (struct list){alts, media.n};
     return NULL;
+}
+
+error publication_enter(struct ctx *c, const struct content *x, const struct id *job,
+                        struct str what)
+{
+    struct cost call = {
+        .id = id_new(c->now_ms),
+        .mission_id = x->mission_id,
+        .content_id = x->id,
+        .job_id = *job,
+        .category = COST_PUBLISHING,
+        .provider = S("metricool"),
+        .model = what,
+    };
+    return store_cost_enter(c, &call);
 }

@@ -21,6 +21,15 @@ const publish = (api, id) => api.post('/publish', { content_id: id });
 const schedule = (api, id, time, more) =>
     api.post('/publish/schedule', { content_id: id, scheduled_for: time, ...more });
 
+test('each post that is sent stands once in the ledger of costs, and costs nothing', async () => {
+    const { test: api } = newTenant();
+    const { mission, content: [c] } = await writtenMission(api);
+    succeeds(await publish(api, c.id));
+    assert.deepEqual(sql(`SELECT category, state, provider, model, microcents, job_id IS NOT NULL AS of_job FROM cost
+        WHERE mission_id = '${mission.id.slice(4)}' AND content_id = '${c.id.slice(4)}'`),
+    [{ category: '3', state: '2', provider: 'metricool', model: 'posts.create', microcents: '0', of_job: '1' }]);
+});
+
 test('publishing now answers with the post, which is really there', async () => {
     const { test: api, tenant } = newTenant();
     const {
