@@ -1,5 +1,8 @@
 // The commands of the program for whoever runs an installation.
 import assert from 'node:assert/strict';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { amp, api as client, failsWith, newTenant, run, succeeds } from '../harness/client.mjs';
 import { scopes } from '../harness/routes.mjs';
@@ -20,6 +23,41 @@ test('version says which one it is', () => {
     assert.match(version, /^\d+\.\d+\.\d+/);
     assert.ok(schema >= 5);
     assert.equal(run(['version']).stdout, `amp ${version}\n`);
+});
+
+test('prompts that cannot be used are named before they are needed', (t) => {
+    const home = mkdtempSync(join(tmpdir(), 'amp-prompts-'));
+    t.after(() => rmSync(home, { recursive: true }));
+    const [folder, config] = [join(home, 'prompts'), join(home, 'amp.conf')];
+    const own = new URL('../../lib/llm/prompts', import.meta.url).pathname;
+    const files = Object.fromEntries(
+        ['system.txt', 'post.txt', 'feedback.txt'].map((name) => [name, readFileSync(join(own, name), 'utf8')]),
+    );
+    const settings = `[llm]\norder = openai\nprompts = ${folder}\n[openai]\nkey = sk-none\nmodel = none\n`;
+    writeFileSync(config, `${readFileSync(process.env.AMP_CONFIG, 'utf8')}\n${settings}`);
+    const owner = statSync(process.env.AMP_CONFIG);
+    if (process.getuid() === 0) for (const path of [home, config]) chownSync(path, owner.uid, owner.gid);
+    const check = (changes) => {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder);
+        for (const [name, content] of Object.entries({ ...files, ...changes }))
+            if (content !== null) writeFileSync(join(folder, name), content);
+        const { status, stdout } = run(['config', 'check', '--json'], { env: { AMP_CONFIG: config } });
+        return [status, JSON.parse(stdout).problems || ''];
+    };
+    assert.deepEqual(check({}), [0, '']);
+    for (const [changes, problem] of [
+        [{ 'post.txt': null }, /cannot read the prompt .*\/post\.txt/],
+        [{ 'feedback.txt': null }, /cannot read the prompt .*\/feedback\.txt/],
+        [{ 'system.txt': ' \n' }, /system\.txt is empty/],
+        [{ 'post.txt': 'x'.repeat(16385) }, /post\.txt is empty, larger than 16384 bytes/],
+        [{ 'post.txt': 'Write {{plattform}}.' }, /post\.txt has a placeholder \{\{plattform\}\} that there is not/],
+        [{ 'system.txt': 'No word of marks.' }, /system\.txt must say what \{\{fence\}\} means/],
+    ]) {
+        const [status, said] = check(changes);
+        assert.equal(status, 1, said);
+        assert.match(said, problem);
+    }
 });
 
 test('the configuration is checked, and what is wrong with it is named', () => {

@@ -262,7 +262,7 @@ test('malformed answers and slow ones end in texts or in none, never in half one
         const { id } = amp.request('POST', '/missions', mission());
         await amp.work();
         for (const c of amp.request('GET', `/content?mission_id=${id}`).data)
-            assert.ok((c.copy.primary_text ?? c.copy.primary).length > 20);
+            assert.ok(c.copy.primary === '' ? c.status === 'rejected' : c.copy.primary.length > 20);
     } finally {
         mock.clearChaos();
     }
