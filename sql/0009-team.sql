@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS invitation (
     email      VARCHAR(254) NOT NULL,   -- lower case
     role       TINYINT UNSIGNED NOT NULL,
     invited_by VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- usr_… or key_…
+    user_id    CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,     -- the user behind it, as of a key
     expires_ms BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),

@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "auth/keys.h"
+#include "auth/principal.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "db/db.h"
@@ -137,11 +138,12 @@ static error may_grant(struct ctx *c, const struct api_key_request *wish, bool l
     return NULL;
 }
 
-/* In the transaction that makes it. */
+/* In the transaction that makes it, by whoever still may. */
 static error is_room_for_key(struct ctx *c, bool live)
 {
     int64_t n;
     TRY(store_tenant_hold(c));
+    TRY(principal_confirm(c));
     TRY(store_key_count_in(c, live, &n));
     if (n < c->config->keys_max)
         return NULL;

@@ -78,10 +78,12 @@ static error member_list(struct ctx *c)
                 &member_shape);
 }
 
-/* The member of the path. Whoever changes members waits here for others who do. */
+/* The member of the path. Whoever changes members waits here for others who do, and may have been
+ * changed by them. */
 static error hold_member(struct ctx *c, struct member *m)
 {
     TRY(store_tenant_touch(c, clock_ms()));
+    TRY(principal_confirm(c));
     return store_member_get(c, &c->req->id[0], m);
 }
 
@@ -110,13 +112,13 @@ static error revoke_keys_of(struct ctx *c, const struct member *m)
     return store_key_delete_by(c, &m->id);
 }
 
-/* Who is no admin any more lets nobody in: not with links sent out before, and not with keys. */
+/* Who is no admin any more lets nobody in: not with links sent out before, by themselves or a key,
+ * and not with keys. */
 static error close_doors_of(struct ctx *c, const struct member *m)
 {
     const struct leaving *how = c->req->filter;
-    char text[ID_TEXT + 1];
-    TRY(store_invitation_forget_by(c, id_print(text, S("usr_"), &m->id)));
-    return how->keep_keys || m->role != ROLE_ADMIN ? NULL : revoke_keys_of(c, m);
+    TRY(store_invitation_forget_by(c, &m->id));
+    return how->keep_keys ? NULL : revoke_keys_of(c, m);
 }
 
 static error member_update(struct ctx *c)
@@ -128,7 +130,8 @@ static error member_update(struct ctx *c)
     if (changed.role != m.role) {
         TRY(not_the_last_admin(c, &m));
         TRY(store_member_set_role(c, &m.id, changed.role));
-        TRY(close_doors_of(c, &m));
+        if (m.role == ROLE_ADMIN)
+            TRY(close_doors_of(c, &m));
         audit_tell(c, (struct str){0}, (struct str){0}, role_names.at[changed.role]);
     }
     forget_after_commit(c);
@@ -197,12 +200,14 @@ static error invitation_create(struct ctx *c)
         .email = email_normal(c->arena, wish->email),
         .role = wish->role,
         .invited_by = principal_text(c->arena, c->who),
+        .user = c->who->user_id,
         .expires_ms = now_ms + wish->expires_in_days * DAY_MS,
         .created_ms = now_ms,
     };
     char text[ID_TEXT + 1];
-    TRY(is_no_member_yet(c, i.email));
     TRY(store_tenant_hold(c));
+    TRY(principal_confirm(c));
+    TRY(is_no_member_yet(c, i.email));
     TRY(store_invitation_forget(c, i.email));
     TRY(is_room_for_invitation(c));
     make_token(c, &i);

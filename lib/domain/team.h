@@ -23,6 +23,7 @@ struct invitation {
     struct str email;
     int role;
     struct str invited_by; /* "usr_…" or "key_…" */
+    struct id user;        /* behind it: of a key, who made it; none: nobody known */
     int64_t expires_ms, created_ms;
     struct str token, url; /* once, at creation */
     struct str hash;       /* hexadecimal SHA-256 of the token */

@@ -147,6 +147,19 @@ error store_key_get(struct ctx *c, const struct id *key, struct api_key *out)
     return db_one(c, &q, out, P(key));
 }
 
+error store_key_hold(struct ctx *c, const struct id *key, int64_t now_ms)
+{
+    QUERY q = {
+        .name = "key.hold",
+        .sql = "SELECT :cols FROM api_key WHERE tenant_id = :tenant AND id = ?" IN_REACH
+               " AND (expires_ms IS NULL OR expires_ms > ?) LOCK IN SHARE MODE",
+        .row = &key_id_row,
+        .index = "PRIMARY",
+    };
+    struct id held;
+    return db_one(c, &q, &held, P(key), P(now_ms));
+}
+
 error store_key_replace(struct ctx *c, const struct id *key, int64_t now_ms, int64_t end_ms)
 {
     QUERY q = {

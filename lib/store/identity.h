@@ -17,6 +17,8 @@ error store_key_used(struct ctx *c, const struct id *tenant, const struct id *ke
 /* Keys of the context's tenant: in live mode of both modes, in test mode test keys only. */
 error store_key_insert(struct ctx *c, const struct api_key *k);
 error store_key_get(struct ctx *c, const struct id *key, struct api_key *out); /* ERR_NOT_FOUND */
+/* Is it good at that time? Nobody deletes it before the transaction ends. ERR_NOT_FOUND. */
+error store_key_hold(struct ctx *c, const struct id *key, int64_t now_ms);
 /* Marks a key as replaced and ends it then, if not earlier; ERR_INVALID_STATE: it was replaced
  * before, or has ended. */
 error store_key_replace(struct ctx *c, const struct id *key, int64_t now_ms, int64_t end_ms);

@@ -161,11 +161,11 @@ error store_invitation_insert(struct ctx *c, const struct invitation *i)
     QUERY q = {
         .name = "invitation.insert",
         .sql = "INSERT INTO invitation (tenant_id, id, token_hash, email, role, invited_by,"
-               " expires_ms, created_ms) VALUES (:tenant, ?, UNHEX(?), ?, ?, ?, ?, ?)",
+               " user_id, expires_ms, created_ms) VALUES (:tenant, ?, UNHEX(?), ?, ?, ?, ?, ?, ?)",
         SHARED,
     };
     return db_run(c, &q, NULL, P(&i->id), P(i->hash), P(i->email), P(i->role), P(i->invited_by),
-                  P(i->expires_ms), P(i->created_ms));
+                  P(&i->user), P(i->expires_ms), P(i->created_ms));
 }
 
 error store_invitation_page(struct ctx *c, const struct page *page, struct list *out)
@@ -241,15 +241,15 @@ error store_invitation_forget(struct ctx *c, struct str email)
     return db_run(c, &q, NULL, P(email));
 }
 
-error store_invitation_forget_by(struct ctx *c, struct str inviter)
+error store_invitation_forget_by(struct ctx *c, const struct id *user)
 {
     QUERY q = {
         .name = "invitation.forget_by",
-        .sql = "DELETE FROM invitation WHERE tenant_id = :tenant AND invited_by = ?",
+        .sql = "DELETE FROM invitation WHERE tenant_id = :tenant AND user_id = ?",
         .index = "PRIMARY",
         SHARED,
     };
-    return db_run(c, &q, NULL, P(inviter));
+    return db_run(c, &q, NULL, P(user));
 }
 
 error store_invitation_of_token(struct ctx *c, struct str hash, int64_t when_ms,

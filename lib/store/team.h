@@ -31,8 +31,8 @@ error store_invitation_delete(struct ctx *c, const struct id *id);         /* ER
 /* The one that stands in the way of a new one; none is no error. */
 error store_invitation_forget(struct ctx *c, struct str email);
 
-/* Deletes all that somebody ("usr_…") has sent out. */
-error store_invitation_forget_by(struct ctx *c, struct str inviter);
+/* Deletes all that a user has sent out, with keys of theirs too. */
+error store_invitation_forget_by(struct ctx *c, const struct id *user);
 
 /* Whose token has this hash (hexadecimal), of any tenant, if it is good at that time? The context
  * gets its tenant. ERR_NOT_FOUND. */

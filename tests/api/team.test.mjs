@@ -57,6 +57,45 @@ test('links that somebody sent out end when they are no admin any more', async (
     }
 });
 
+test('so do links that they sent out with a key, kept or revoked', async () => {
+    const { live, tenant } = newTenant();
+    newUser(tenant.id, 'admin');
+    for (const revoked of [false, true]) {
+        const user = newUser(tenant.id, 'admin');
+        const { id, key } = succeeds(await (await signIn(user)).api.post('/auth/keys', { name: 'Mine', scopes: ['admin'] }), 201);
+        const { token } = await invite(client(key), 'admin');
+        if (revoked) succeeds(await live.del(`/auth/keys/${id}`), 204);
+        succeeds(await live.del(`/tenant/members/${user.id}?keep_keys=true`), 204);
+        failsWith(await accept(token), 422, 'validation_failed', 'token');
+    }
+});
+
+test('who has lost a role or a key hands out no access, whatever a process remembers', async () => {
+    const { live, tenant } = newTenant();
+    const [bob, eve] = [newUser(tenant.id, 'viewer'), newUser(tenant.id, 'admin')];
+    const { api: theirs } = await signIn(eve);
+    const own = newKey(tenant.id, 'live');
+    const lost = [
+        [theirs, `UPDATE membership SET role = 1 WHERE user_id = '${eve.id.slice(4)}'`, 403, 'forbidden'],
+        [client(own.key), `DELETE FROM api_key WHERE id = '${own.id.slice(4)}'`, 401, 'unauthorized'],
+    ];
+    const { id } = succeeds(await live.post('/auth/keys', { name: 'Old', scopes: ['admin'] }), 201);
+    const before = succeeds(await live.get('/auth/keys')).total;
+    for (const [api, loss, status, code] of lost) {
+        for (const answer of await Promise.all(Array.from({ length: 24 }, () => api.get('/tenant/members')))) succeeds(answer);
+        sql(loss); // as of a request that was let in a moment before
+        const tries = Array.from({ length: 6 }, () => [
+            api.post('/auth/keys', { name: 'Back door', scopes: ['admin'] }),
+            api.post(`/auth/keys/${id}/rotate`),
+            api.post('/tenant/invitations', { email: anyone(), role: 'admin' }),
+            api.put(`/tenant/members/${bob.id}`, { role: 'admin' }),
+        ]).flat();
+        for (const answer of await Promise.all(tries)) failsWith(answer, status, code);
+    }
+    assert.equal(succeeds(await live.get('/auth/keys')).total, before - 1, 'without the one that was lost');
+    assert.equal(succeeds(await live.get('/tenant/invitations')).total, 0);
+});
+
 test('members are listed, get another role, and are removed', async () => {
     const { live, tenant } = newTenant();
     const ada = newUser(tenant.id, 'admin');
@@ -235,6 +274,10 @@ test('who is no admin any more leaves no key behind, unless that is wanted', asy
         ['', (id) => live.del(`/tenant/members/${id}`), 401],
         ['kept', (id) => live.put(`/tenant/members/${id}?keep_keys=true`, { role: 'viewer' }), 200],
         ['kept', (id) => live.del(`/tenant/members/${id}?keep_keys=true`), 200],
+        ['', async (id) => {
+            succeeds(await live.put(`/tenant/members/${id}?keep_keys=true`, { role: 'viewer' }));
+            return live.del(`/tenant/members/${id}`);
+        }, 401],
         ['still an admin', (id) => live.put(`/tenant/members/${id}`, { role: 'admin' }), 200],
     ];
     for (const [what, end, status] of ways) {
