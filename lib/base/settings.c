@@ -228,8 +228,10 @@ const struct setting settings[] = {
     {"llm", "order", TEXT(llm_order), "builtin", .check = are_writers,
      .doc = "Who writes in live mode, the next one where the one before fails: openai, anthropic,"
             " builtin, separated by commas."},
-    {"llm", "prompts", TEXT(llm_prompts), "/usr/share/amp/prompts", .check = is_path,
-     .doc = "Full path of the folder with the texts that language models are asked with."},
+    {"llm", "prompts", TEXT(llm_prompts), .check = is_path,
+     .doc =
+         "Full path of the folder with the texts that language models are asked with. Not set: the"
+         " one that was installed with the program, share/amp/prompts."},
     {"llm", "breaker_failures", INT(llm_breaker_failures), "3", 1, 100,
      .doc = "After so many failures in a row a model is left alone for a while."},
     {"llm", "breaker_pause_s", INT(llm_breaker_pause_s), "30", 1, 3600,

@@ -106,8 +106,8 @@ extern const struct llm_ops llm_writers;
 /* Who writes in this mode, in order, as configured. */
 struct str llm_order(const struct config *config, bool live);
 
-/* Reads the files of the folder as they would be for a prompt; false with what is wrong with them,
- * one a line. */
+/* Reads the files of the folder (none: the installed one) as they would be for a prompt; false with
+ * what is wrong with them, one a line. */
 bool prompts_check(struct arena *a, struct str folder, struct str *problems);
 
 #endif

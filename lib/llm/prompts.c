@@ -204,9 +204,10 @@ static error render_file(struct arena *a, struct render *r, struct str folder, c
     return NULL;
 }
 
-error prompts_render(struct arena *a, struct str folder, const struct prompt *in,
+error prompts_render(struct arena *a, struct str configured, const struct prompt *in,
                      struct str feedback, struct str *system, struct str *user)
 {
+    struct str folder = configured.n ? configured : S(PROMPTS_INSTALLED);
     struct value values[VALUES];
     fill_values(a, in, values);
     feedback = utf8_prefix(feedback, VALUE_MAX);

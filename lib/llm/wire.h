@@ -38,9 +38,10 @@ extern const struct wire wire_openai, wire_anthropic;
 /* The JSON schema of a post, which both APIs are given. */
 extern const char post_schema[];
 
-/* Writes the two texts of a request, from the files of the folder. What people typed stands between
- * marks that no text can hold. Errors: ERR_UNAVAILABLE with the reason. */
-error prompts_render(struct arena *a, struct str folder, const struct prompt *in,
+/* Writes the two texts of a request, from the files of the configured folder (none: the installed
+ * one). What people typed stands between marks that no text can hold. Errors: ERR_UNAVAILABLE with
+ * the reason. */
+error prompts_render(struct arena *a, struct str configured, const struct prompt *in,
                      struct str feedback, struct str *system, struct str *user);
 
 /* Makes a draft of what a model said. False with the reason, for the model to read, if it cannot be

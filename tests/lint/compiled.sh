@@ -15,7 +15,7 @@ file=$1
 mysql=$(pkg-config --cflags libmariadb 2>/dev/null) || mysql=$(pkg-config --cflags mysqlclient)
 others=$(pkg-config --cflags json-c fcgi libcurl cjose libsodium inih) || exit 1
 # shellcheck disable=SC2086 # flags are words
-set -- -std=gnu17 -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -Ilib $mysql $others
+set -- -std=gnu17 -D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DPROMPTS_INSTALLED='"/prompts"' -Ilib $mysql $others
 mark=$passed/$({ cat "tests/lint/$law" .clang-tidy "$file"; cc -E "$@" "$file"; } |
     sha256sum | cut -c1-40)
 [ -f "$mark" ] && exit 0

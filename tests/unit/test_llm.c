@@ -135,6 +135,15 @@ static void the_prompts_that_come_along_are_good(void **state)
     assert_true(holds(problems, S("/nonexistent/system.txt")));
 }
 
+static void without_a_setting_the_prompts_are_those_that_were_installed(void **state)
+{
+    struct str problems;
+    (void)state;
+    /* They are there only after `make install`. */
+    assert_true(prompts_check(arena, (struct str){0}, &problems) ||
+                holds(problems, S(PROMPTS_INSTALLED "/system.txt")));
+}
+
 static void a_price_is_read_to_the_last_decimal(void **state)
 {
     static const struct {
@@ -163,6 +172,7 @@ int main(void)
         TEST(hashtags_are_words_once_each_and_make_room_for_the_text),
         TEST(what_people_typed_cannot_leave_its_marks),
         TEST(the_prompts_that_come_along_are_good),
+        TEST(without_a_setting_the_prompts_are_those_that_were_installed),
         TEST(a_price_is_read_to_the_last_decimal),
     };
     crypto_init();
