@@ -25,7 +25,7 @@ after(async () => {
 });
 
 const claims = (user, others = {}) => ({
-    iss: issuer.issuer.url, aud: client, sub: 'someone', email: user.email, email_verified: true, ...others,
+    iss: issuer.issuer.url, aud: client, sub: 'someone', email: user.email, email_verified: true, jti: randomUUID(), ...others,
 });
 
 // A token that the issuer signs with one of its keys.
