@@ -144,8 +144,7 @@ error store_metrics_put_off(struct ctx *c, const struct id *contents, size_t n, 
  * books figures of this tenant and mode until it ends. */
 error store_metrics_rebuild(struct ctx *c);
 
-/* Deletes roll-ups of hours before this one, whosever they are, at most PURGE_AT_ONCE. */
-enum { PURGE_AT_ONCE = 1000 };
+/* Deletes roll-ups of hours before this one, whosever they are, at most 1000. */
 error store_metrics_purge_hours(struct ctx *c, int64_t hour, uint64_t *n);
 
 #endif

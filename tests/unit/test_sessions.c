@@ -242,11 +242,29 @@ static void a_token_is_spent_by_what_is_signed_until_it_ends(void **state)
     struct settling s = by_issuer("21"), ended = by_issuer("22");
     must(in_transaction(c, settle, &s));
     must_be(ERR_INVALID_TOKEN, in_transaction(c, settle, &s));
-    ended.proof.token.ends_s = clock_ms() / 1000 - 1;
+    ended.proof.token.ends_s = (clock_ms() - TOKENS_KEPT_MS) / 1000 - 1;
     must(in_transaction(c, settle, &ended));
     must(housekeeping(c));
     must_be(ERR_INVALID_TOKEN, in_transaction(c, settle, &s));
     must(in_transaction(c, settle, &ended)); /* nothing is remembered of it */
+}
+
+static error fail_often(struct ctx *c, void *arg)
+{
+    for (int i = 0; i < 2500; i++)
+        TRY(store_login_failure_add(c, arena_printf(c->arena, "%064d", i), 1, 0));
+    (void)arg;
+    return NULL;
+}
+
+static void many_failures_at_once_are_forgotten_at_once(void **state)
+{
+    struct ctx *c = *state;
+    uint64_t left;
+    must(in_transaction(c, fail_often, NULL));
+    must(housekeeping(c));
+    must(store_login_failure_purge(c, clock_ms(), &left));
+    assert_int_equal(0, left);
 }
 
 static int start(void **state)
@@ -284,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup(the_first_proof_of_an_address_makes_password_and_sessions_void,
                                somebody),
         cmocka_unit_test_setup(a_token_is_spent_by_what_is_signed_until_it_ends, somebody),
+        cmocka_unit_test_setup(many_failures_at_once_are_forgotten_at_once, somebody),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;
