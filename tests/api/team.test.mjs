@@ -299,6 +299,15 @@ test('who is no admin any more leaves no key behind, unless that is wanted', asy
     }
 });
 
+test('a key of the command line speaks for the oldest admin, is listed so, and ends with them', async () => {
+    const { live, tenant } = newTenant(); // its own keys are older than any admin
+    const [first] = [newUser(tenant.id, 'admin'), newUser(tenant.id, 'admin')];
+    const { id, key } = newKey(tenant.id, 'live');
+    assert.equal(succeeds(await live.get('/auth/keys')).data.find((k) => k.id === id).created_by, first.id);
+    succeeds(await live.del(`/tenant/members/${first.id}`), 204);
+    failsWith(await client(key).get('/missions'), 401, 'unauthorized');
+});
+
 test('a tenant has so many keys of a mode, and open invitations, and no more', async () => {
     const { live, test: trial, tenant } = newTenant();
     const own = `'${tenant.id.slice(4)}'`;
