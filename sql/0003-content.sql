@@ -101,6 +101,7 @@ CREATE TABLE IF NOT EXISTS integration (
     blog_name    VARCHAR(200) NULL,
     zone         VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
     networks     MEDIUMTEXT NOT NULL,
+    pinterest_board_id VARCHAR(64) NULL,    -- where pins go
     token_sealed VARBINARY(2000) NULL,      -- NULL: the sandbox's own
     sealed_by    SMALLINT AS (ORD(token_sealed)) VIRTUAL, -- its first byte: the number of the key
     status       TINYINT UNSIGNED NOT NULL, -- 1 healthy, 2 degraded, 3 error, 4 disconnected

@@ -39,7 +39,7 @@ static struct list platforms_of(struct arena *a, const struct list *networks)
 /* --- Connecting --- */
 
 struct connect_request {
-    struct str token, blog_id, user_id;
+    struct str token, blog_id, user_id, pinterest_board_id;
 };
 #define AT(member) offsetof(struct connect_request, member)
 static const struct field request_fields[] = {
@@ -66,6 +66,14 @@ static const struct field request_fields[] = {
      .max = 64,
      .doc = "The user's number; what Metricool says if it is left out",
      .example = "\"4189470\""},
+    {.name = S("pinterest_board_id"),
+     .kind = F_TEXT,
+     .flags = F_IN | F_NULLABLE | F_NOT_BLANK,
+     .at = AT(pinterest_board_id),
+     .min = 1,
+     .max = 64,
+     .doc = "The board that pins go to; left out, that of the same brand stays",
+     .example = "\"854768310472\""},
 };
 #undef AT
 static const struct shape request_shape =
@@ -172,6 +180,7 @@ static error metricool_connect(struct ctx *c)
     TRY(db_ping(c->db)); /* nobody is asked what could not be kept */
     TRY(verify(c, &acc, &brand));
     TRY(account_row(c, &brand, in->token, &i));
+    i.pinterest_board_id = in->pinterest_board_id;
     i.latency_ms = report.latency_ms;
     TRY(in_transaction(c, put, &i));
     return reply(c, 200, &answer_shape,
@@ -184,7 +193,7 @@ static error metricool_connect(struct ctx *c)
 
 struct metricool_account {
     int status;
-    struct str blog_id, blog_name, user_id, zone, last_error;
+    struct str blog_id, blog_name, user_id, zone, pinterest_board_id, last_error;
     int64_t connected_ms, last_sync_ms, latency_ms;
     struct list platforms;
 };
@@ -219,6 +228,12 @@ static const struct field account_fields[] = {
      .at = AT(zone),
      .doc = "The brand's time zone",
      .example = "\"Europe/Madrid\""},
+    {.name = S("pinterest_board_id"),
+     .kind = F_TEXT,
+     .flags = F_NULLABLE,
+     .at = AT(pinterest_board_id),
+     .doc = "The board that pins go to; without one nothing is published on Pinterest",
+     .example = "\"854768310472\""},
     {.name = S("available_platforms"),
      .kind = F_LIST,
      .at = AT(platforms),
@@ -267,6 +282,7 @@ static error metricool_get(struct ctx *c)
                      .blog_name = i.blog_name,
                      .user_id = given(i.user_id),
                      .zone = i.zone,
+                     .pinterest_board_id = i.pinterest_board_id,
                      .last_error = i.last_error,
                      .connected_ms = i.connected_ms,
                      .last_sync_ms = i.last_sync_ms,

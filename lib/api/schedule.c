@@ -2,6 +2,7 @@
 #include "api/schedule.h"
 
 #include "base/clock.h"
+#include "delivery/account.h"
 #include "domain/review.h"
 #include "store/mission.h"
 
@@ -17,6 +18,15 @@ error check_schedule_time(struct ctx *c, struct str param, int64_t when_ms)
     return NULL;
 }
 
+static error check_board(struct ctx *c, enum platform p)
+{
+    struct integration i = {0};
+    error e = p == PLATFORM_PINTEREST ? store_integration_get(c, &i) : NULL;
+    if (!error_is(e, ERR_NOT_FOUND))
+        TRY(e);
+    return account_check_board(c, p, i.pinterest_board_id);
+}
+
 error check_publishable(struct ctx *c, const struct content *x, struct str param)
 {
     struct preview p;
@@ -24,7 +34,7 @@ error check_publishable(struct ctx *c, const struct content *x, struct str param
     if (!p.valid)
         return error_at(c->arena, ERR_VALIDATION_FAILED, param,
                         "The platform would refuse this; see the preview's issues.");
-    return NULL;
+    return check_board(c, (enum platform)x->platform);
 }
 
 error check_mission_lives(struct ctx *c, const struct content *x)

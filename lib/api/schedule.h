@@ -8,7 +8,8 @@
  * ERR_VALIDATION_FAILED. */
 error check_schedule_time(struct ctx *c, struct str param, int64_t when_ms);
 
-/* What the platform would refuse anyway is not put out: ERR_VALIDATION_FAILED. */
+/* What the platform would refuse anyway is not put out, nor a pin without a board to go to:
+ * ERR_VALIDATION_FAILED. */
 error check_publishable(struct ctx *c, const struct content *x, struct str param);
 
 /* Is there still a mission that the content is for? ERR_INVALID_STATE. */

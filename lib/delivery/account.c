@@ -77,6 +77,14 @@ static error token_of(struct ctx *c, const struct integration *i, struct str *ou
                          (unsigned char)i->token_sealed.p[0]);
 }
 
+error account_check_board(struct ctx *c, enum platform p, struct str board_id)
+{
+    if (p != PLATFORM_PINTEREST || board_id.n)
+        return NULL;
+    return error_at(c->arena, ERR_VALIDATION_FAILED, S("platform"),
+                    "A pin needs a board: connect Metricool again, with pinterest_board_id.");
+}
+
 error account_of(struct ctx *c, struct connection *out)
 {
     struct integration i;
@@ -89,6 +97,7 @@ error account_of(struct ctx *c, struct connection *out)
     *out = (struct connection){
         .account = {.blog_id = i.blog_id,
                     .user_id = i.user_id,
+                    .pinterest_board_id = i.pinterest_board_id,
                     .zone = i.zone,
                     .report = ARENA_NEW(c->arena, struct call_report)},
         .status = (enum integration_status)i.status,

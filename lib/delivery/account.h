@@ -25,6 +25,10 @@ error account_of(struct ctx *c, struct connection *out);
 error account_row(struct ctx *c, const struct brand *brand, struct str token,
                   struct integration *out);
 
+/* A post to Pinterest needs the board of the account. Without one: ERR_VALIDATION_FAILED, with what
+ * to do about it. */
+error account_check_board(struct ctx *c, enum platform p, struct str board_id);
+
 /* What is connected to the brand of such a row: list of struct brand_network. */
 error account_networks(struct arena *a, const struct integration *i, struct list *out);
 

@@ -58,7 +58,6 @@ static error forget(struct ctx *c, void *arg)
 
 error delivery_disconnect(struct ctx *c, struct list *cancelled, struct list *left)
 {
-    static const struct id from_the_first = {{0}};
     struct id *taken = arena_array(c->arena, TAKEN_BACK_MAX, sizeof *taken);
     struct id *kept = arena_array(c->arena, TAKEN_BACK_MAX, sizeof *kept);
     size_t taken_n = 0, kept_n = 0;
@@ -66,7 +65,7 @@ error delivery_disconnect(struct ctx *c, struct list *cancelled, struct list *le
     struct list rows;
     const struct publication_row *row;
     TRY(account_of(c, &to));
-    TRY(store_publication_on_its_way(c, &from_the_first, TAKEN_BACK_MAX, &rows));
+    TRY(store_publication_on_its_way(c, TAKEN_BACK_MAX, &rows));
     row = rows.at;
     for (size_t i = 0; i < rows.n; i++) {
         bool done;

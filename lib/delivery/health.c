@@ -81,12 +81,14 @@ static error became(struct ctx *c, int before, const struct integration *i)
 
 error connection_put(struct ctx *c, const struct integration *i)
 {
-    struct integration before;
+    struct integration before, now = *i;
     error e = store_integration_lock(c, &before);
     if (!error_is(e, ERR_NOT_FOUND))
         TRY(e);
-    TRY(store_integration_put(c, i));
-    return became(c, before.status, i);
+    if (!e && !now.pinterest_board_id.p && str_eq(now.blog_id, before.blog_id))
+        now.pinterest_board_id = before.pinterest_board_id;
+    TRY(store_integration_put(c, &now));
+    return became(c, before.status, &now);
 }
 
 /* Milliseconds from one call to the next; 0: as they come. */

@@ -25,8 +25,8 @@ error connection_ask(struct ctx *c, const struct connection *to, bool reserved,
  * an account that has been connected anew meanwhile counts no more. Not in a transaction. */
 error connection_note(struct ctx *c, const struct connection *to);
 
-/* Stores the account in the place of what was connected before, or as not connected any more.
- * Inside a transaction. */
+/* Stores the account in the place of what was connected before, or as not connected any more; where
+ * it names no board, the same brand keeps its own. Inside a transaction. */
 error connection_put(struct ctx *c, const struct integration *i);
 
 /* May anything be sent through an account in this state? */

@@ -47,6 +47,7 @@ error publication_check(struct ctx *c, const struct content *x, const struct con
     if (!platform_in(to->platforms, p))
         return error_at(c->arena, ERR_NOT_CONNECTED, S("platform"), "No %s account is connected.",
                         platform_rules[p].label);
+    TRY(account_check_board(c, p, to->account.pinterest_board_id));
     return check_words(c, x);
 }
 

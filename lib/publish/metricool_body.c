@@ -28,7 +28,8 @@ enum source {
     FROM_SURFACE,  /* feed, reel or story */
     FROM_LENGTH,   /* long or short video */
     FROM_HEADLINE, /* the headline, may be empty */
-    FROM_TITLE     /* the headline, else the beginning of the text */
+    FROM_TITLE,    /* the headline, else the beginning of the text */
+    FROM_BOARD     /* that of the account; left out if it has none */
 };
 
 /* What only one network knows, with sane values. Leaving these objects out can lose media. */
@@ -62,6 +63,7 @@ static const struct {
     {PLATFORM_YOUTUBE, S("privacy"), FROM_ROW, S("\"public\"")},
     {PLATFORM_YOUTUBE, S("tags"), FROM_ROW, S("[]")},
     {PLATFORM_YOUTUBE, S("madeForKids"), FROM_ROW, S("false")},
+    {PLATFORM_PINTEREST, S("boardId"), FROM_BOARD, {0}},
     {PLATFORM_PINTEREST, S("pinTitle"), FROM_TITLE, {0}},
     {PLATFORM_PINTEREST, S("pinNewFormat"), FROM_ROW, S("true")},
     {PLATFORM_GOOGLE_BUSINESS, S("type"), FROM_ROW, S("\"publication\"")},
@@ -117,7 +119,8 @@ static struct str title(const struct publication *p)
     return utf8_prefix(text, limit > 0 ? (size_t)limit : TITLE_MAX);
 }
 
-static void write_member(struct writer *w, size_t i, const struct publication *p)
+static void write_member(struct writer *w, size_t i, const struct account *acc,
+                         const struct publication *p)
 {
     struct str key = members[i].key;
     switch (members[i].source) {
@@ -136,17 +139,22 @@ static void write_member(struct writer *w, size_t i, const struct publication *p
     case FROM_TITLE:
         write_member_text(w, key, title(p));
         break;
+    case FROM_BOARD:
+        if (acc->pinterest_board_id.n)
+            write_member_text(w, key, acc->pinterest_board_id);
+        break;
     }
 }
 
-static void write_network_data(struct writer *w, const struct publication *p)
+static void write_network_data(struct writer *w, const struct account *acc,
+                               const struct publication *p)
 {
     const struct wire_network *network = wire_network_of(p->platform);
     write_key(w, str_of(network->data));
     write_open(w, '{');
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (members[i].platform == p->platform)
-            write_member(w, i, p);
+            write_member(w, i, acc, p);
     }
     write_close(w, '}');
 }
@@ -200,7 +208,7 @@ static void write_part(struct writer *w, struct arena *a, const struct account *
     write_texts(w, S("mediaAltText"), &p->media_alt, media);
     write_member_raw(w, S("smartLinkData"), S("{\"ids\":[]}"));
     write_member_bool(w, S("hasNotReadNotes"), false);
-    write_network_data(w, p);
+    write_network_data(w, acc, p);
 }
 
 struct str wire_post(struct arena *a, const struct account *acc, const struct publication *p)

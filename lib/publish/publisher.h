@@ -25,8 +25,9 @@ struct call_report {
 struct account {
     struct str token; /* secret */
     struct str blog_id, user_id;
-    struct str zone;            /* the brand's IANA time zone; none: UTC */
-    struct call_report *report; /* filled by every call; NULL: nobody wants to know */
+    struct str pinterest_board_id; /* where pins go */
+    struct str zone;               /* the brand's IANA time zone; none: UTC */
+    struct call_report *report;    /* filled by every call; NULL: nobody wants to know */
 };
 
 /* A brand of the account, with what is connected to it. */

@@ -26,6 +26,14 @@ int provider_network(const struct node *provider)
     return sandbox_network_find(str_eq(text, S("googleBusinessProfile")) ? S("gmb") : text);
 }
 
+/* A pin is pinned to a board. */
+static bool lacks_board(const struct node *json, int network)
+{
+    const struct node *data = tree_get(json, "pinterestData");
+    return str_eq(sandbox_networks[network].name, S("pinterest")) &&
+           !tree_text(tree_get(data, "boardId")).n;
+}
+
 /* Providers that are no objects are taken, but nothing will ever appear there. */
 static error read_providers(struct ctx *c, const struct node *json, struct ledger_post *post)
 {
@@ -42,6 +50,8 @@ static error read_providers(struct ctx *c, const struct node *json, struct ledge
             return bad(c, S("providers"), "unknown network");
         if (sandbox_networks[network].needs_media && !media)
             return bad(c, S("media"), "this network needs an image or a video");
+        if (lacks_board(json, network))
+            return bad(c, S("pinterestData.boardId"), "a pin needs a board");
         if (automatic && tree_is_object(tree_at(providers, i)))
             post->networks |= INT64_C(1) << network;
     }

@@ -12,6 +12,7 @@ static const struct col cols[] = {
     {"blog_name", COL_TEXT, AT(blog_name)},
     {"zone", COL_TEXT, AT(zone)},
     {"networks", COL_TEXT, AT(networks)},
+    {"pinterest_board_id", COL_TEXT, AT(pinterest_board_id)},
     {"token_sealed", COL_TEXT, AT(token_sealed)},
     {"status", COL_ENUM, AT(status)},
     {"last_error", COL_TEXT, AT(last_error)},
@@ -56,21 +57,23 @@ error store_integration_put(struct ctx *c, const struct integration *i)
     QUERY q = {
         .name = "integration.put",
         .sql = "INSERT INTO integration (tenant_id, livemode, provider, blog_id, user_id,"
-               " blog_name, zone, networks, token_sealed, status, last_error,"
+               " blog_name, zone, networks, pinterest_board_id, token_sealed, status, last_error,"
                " last_sync_ms, connected_ms, latency_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                " ON DUPLICATE KEY UPDATE blog_id = VALUES(blog_id), user_id = VALUES(user_id),"
                " blog_name = VALUES(blog_name), zone = VALUES(zone),"
-               " networks = VALUES(networks), token_sealed = VALUES(token_sealed),"
+               " networks = VALUES(networks),"
+               " pinterest_board_id = VALUES(pinterest_board_id),"
+               " token_sealed = VALUES(token_sealed),"
                " status = VALUES(status),"
                " last_error = VALUES(last_error), last_sync_ms = VALUES(last_sync_ms),"
                " connected_ms = VALUES(connected_ms), latency_ms = VALUES(latency_ms),"
                " failures = 0, pause_ms = 0",
     };
     return db_run(c, &q, NULL, P(METRICOOL), P(i->blog_id), P(i->user_id), P(i->blog_name),
-                  P(i->zone), P(i->networks), P(i->token_sealed), P(i->status),
-                  P(str_sub(i->last_error, 0, PROBLEM_MAX)), param_time(i->last_sync_ms),
-                  P(i->connected_ms), P(i->latency_ms));
+                  P(i->zone), P(i->networks), P(i->pinterest_board_id), P(i->token_sealed),
+                  P(i->status), P(str_sub(i->last_error, 0, PROBLEM_MAX)),
+                  param_time(i->last_sync_ms), P(i->connected_ms), P(i->latency_ms));
 }
 
 error store_integration_health(struct ctx *c, const struct integration *i)

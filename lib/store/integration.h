@@ -17,6 +17,7 @@ enum integration_status {
 
 struct integration {
     struct str blog_id, user_id, blog_name, zone, networks; /* networks: a document */
+    struct str pinterest_board_id;                          /* none: nobody has named one */
     struct str token_sealed;                                /* none: the sandbox's own */
     int status;
     struct str last_error;

@@ -84,15 +84,14 @@ error store_publication_is_others(struct ctx *c, struct str provider_post_id,
     return NULL;
 }
 
-error store_publication_on_its_way(struct ctx *c, const struct id *after, int64_t limit,
-                                   struct list *out)
+error store_publication_on_its_way(struct ctx *c, int64_t limit, struct list *out)
 {
     QUERY q = {
         .name = "publication.on_its_way",
         .sql = "SELECT :cols FROM publication WHERE tenant_id = :tenant AND livemode = :live"
-               " AND content_id > ? AND state IN (1, 2, 3) ORDER BY content_id LIMIT ?",
+               " AND state IN (1, 2, 3) ORDER BY content_id LIMIT ?",
         .row = &row,
         .index = "PRIMARY",
     };
-    return db_all(c, &q, out, P(after), P(limit));
+    return db_all(c, &q, out, P(limit));
 }

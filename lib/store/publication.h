@@ -38,9 +38,8 @@ error store_publication_move(struct ctx *c, const struct publication_row *p,
 error store_publication_is_others(struct ctx *c, struct str provider_post_id,
                                   const struct id *content, bool *others);
 
-/* Attempts that have left or may have, and that have not been seen published, of content past
- * `after`, in order, at most `limit`: list of struct publication_row. */
-error store_publication_on_its_way(struct ctx *c, const struct id *after, int64_t limit,
-                                   struct list *out);
+/* Attempts that have left or may have, and that have not been seen published, by content, at most
+ * `limit`: list of struct publication_row. */
+error store_publication_on_its_way(struct ctx *c, int64_t limit, struct list *out);
 
 #endif

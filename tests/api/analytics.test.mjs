@@ -353,3 +353,32 @@ test('content that waits for a review is pending in the report', async () => {
     const { summary } = succeeds(await api.get(`/analytics/missions/${mission.id}`));
     assert.deepEqual([summary.posts_scheduled, summary.posts_pending], [0, 7]);
 });
+
+// The very ages that docs/analytics.md names, with the interval of an hour that is the default.
+test('the older a post, the more rarely it is asked about', async () => {
+    const { test: api, tenant } = newTenant();
+    const { mission, content: [c] } = await writtenMission(api);
+    succeeds(await api.post('/publish', { content_id: c.id }));
+    succeeds(await api.post(`/missions/${mission.id}/pause`)); // nothing else goes out meanwhile
+    const due = () => sql(`SELECT due_ms FROM metric_last WHERE tenant_id = '${tenant.id.slice(4)}'
+        AND content_id = '${c.id.slice(4)}'`)[0].due_ms;
+    // Moves the clock, and waits until all is asked that is due then. Was the post?
+    const asked = async (time) => {
+        const before = due();
+        await setClock(api, time);
+        await waitFor(() => !(nextPull(tenant) <= time), { what: `the figures of ${time}` });
+        return due() !== before;
+    };
+    const countPulls = async (day) => {
+        let pulls = 0;
+        for (let next = nextPull(tenant); next && next <= monday(day + 1); next = nextPull(tenant))
+            pulls += await asked(next);
+        return pulls;
+    };
+    assert.equal(await countPulls(0), 24);
+    for (const [day, pulls] of [[2, 4], [14, 1], [91, 0]]) {
+        assert.ok(await asked(monday(day)), `before day ${day}`);
+        assert.equal(await countPulls(day), pulls, `on day ${day}`);
+    }
+    assert.equal(nextPull(tenant), undefined);
+});

@@ -164,3 +164,49 @@ test('who leaves takes back what Metricool has, and nothing is sent until somebo
     succeeds(await connect(api, unique(tenant)));
     await waitForStatus(api, c.id, 'published');
 });
+
+test('pins go to the board that is named with the account, and nowhere without one', async () => {
+    const { test: api, tenant } = newTenant();
+    const { content: [c, draft] } = await writtenMission(api, { platforms: ['pinterest'] });
+    const visuals = JSON.stringify([{ type: 'image', url: 'https://example.com/a.png', thumbnail_url: null,
+        alt_text: 'A chart', dimensions: { width: 1000, height: 1500 }, format: 'png', position: 1 }]);
+    const where = (x) => `WHERE tenant_id = '${tenant.id.slice(4)}' AND id = '${x.id.slice(4)}'`;
+    for (const x of [c, draft]) sql(`UPDATE content SET visuals = '${visuals}' ${where(x)}`);
+    sql(`UPDATE content SET status = 3 ${where(c)}`); // approved
+    const publish = () => api.post('/publish', { content_id: c.id });
+    for (const refused of [
+        await publish(),
+        await api.post('/publish/schedule', { content_id: c.id, scheduled_for: monday(1) }),
+        await api.post(`/content/${draft.id}/approve`),
+    ]) {
+        failsWith(refused, 422, 'validation_failed', 'platform');
+        assert.match(refused.body.error.message, /pinterest_board_id/);
+    }
+    assert.deepEqual(await sentPosts(tenant), []);
+    const token = unique(tenant);
+    const [brand] = await brandsOf(token);
+    const whole = { token, blog_id: String(brand.id), pinterest_board_id: '854768310472' };
+    for (const id of ['', ' ', '1'.repeat(65), 7])
+        failsWith(await api.post('/connect/metricool', { ...whole, pinterest_board_id: id }), 400,
+            'invalid_request', 'pinterest_board_id');
+    succeeds(await api.post('/connect/metricool', whole));
+    succeeds(await connect(api, token)); // the same brand, as with a new token
+    assert.equal(succeeds(await api.get('/connect/metricool')).pinterest_board_id, whole.pinterest_board_id);
+    assert.equal(succeeds(await publish()).status, 'published');
+    const headers = { 'X-Mc-Auth': token, 'X-AMP-Test-Time': '9999-01-01T00:00:00Z' };
+    const { data } = await (await fetch(`${sandboxUrl}/ledger`, { headers })).json();
+    assert.deepEqual(data.posts.map((p) => p.post.pinterestData.boardId), [whole.pinterest_board_id]);
+    succeeds(await connect(api, token, 1)); // another brand has other boards
+    assert.equal(succeeds(await api.get('/connect/metricool')).pinterest_board_id, null);
+});
+
+test('who leaves is told what Metricool may still bring out', async () => {
+    const { test: api, tenant } = newTenant();
+    const { content: [c] } = await writtenMission(api);
+    const copy = JSON.stringify({ ...c.copy, hook: null, primary: '[sandbox:skew]', thread_parts: [] });
+    sql(`UPDATE content SET copy = '${copy}' WHERE id = '${c.id.slice(4)}'`);
+    assert.equal(succeeds(await api.post('/publish', { content_id: c.id }), 202).status, 'publishing');
+    assert.deepEqual(succeeds(await api.del('/connect/metricool')),
+        { status: 'disconnected', cancelled: [], left: [c.id] });
+    assert.equal((await sentPosts(tenant)).length, 1);
+});

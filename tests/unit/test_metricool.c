@@ -166,6 +166,16 @@ static void every_offered_network_gets_its_own_object(void **state)
     assert_false(publisher_offers(PLATFORM_NONE));
 }
 
+static void a_pin_goes_to_the_board_of_the_account(void **state)
+{
+    struct world *w = *state;
+    struct publication p = a_post(PLATFORM_PINTEREST);
+    assert_null(tree_get(tree_get(body_of(w, &p), "pinterestData"), "boardId"));
+    w->account.pinterest_board_id = S("854768310472");
+    assert_true(
+        text_is(tree_get(tree_get(body_of(w, &p), "pinterestData"), "boardId"), "854768310472"));
+}
+
 static void a_reel_and_a_story_are_said_to_be_one(void **state)
 {
     struct world *w = *state;
@@ -656,6 +666,7 @@ int main(void)
         TEST(what_nobody_can_have_counted_counts_nothing),
         TEST(an_unknown_zone_is_utc),
         TEST(every_offered_network_gets_its_own_object),
+        TEST(a_pin_goes_to_the_board_of_the_account),
         TEST(a_reel_and_a_story_are_said_to_be_one),
         TEST(the_later_parts_of_a_thread_are_descendants),
         TEST(media_go_with_their_descriptions),

@@ -189,6 +189,18 @@ static void accounts_never_see_each_other(void **state)
     assert_int_equal(tree_int(tree_get(counts, "created"), -1), 0);
 }
 
+#define PIN(rest)                                                                                  \
+    "{\"text\":\"x\",\"media\":[\"https://example.com/a.png\"],\"providers\":[{\"network\":"       \
+    "\"pinterest\"}],\"publicationDate\":{\"dateTime\":\"" NOON "\",\"timezone\":\"UTC\"}" rest    \
+    "}"
+
+static void a_pin_to_a_board_is_taken(void **state)
+{
+    struct answer a =
+        ask_brand(*state, "POST", POSTS, "", PIN(",\"pinterestData\":{\"boardId\":\"7\"}"));
+    assert_int_equal(a.status, 200);
+}
+
 static void what_is_wrong_with_a_post_is_refused(void **state)
 {
     static const char *const bodies[] = {
@@ -198,6 +210,8 @@ static void what_is_wrong_with_a_post_is_refused(void **state)
         POST("", NOON),
         POST("{\"network\":\"myspace\"}", NOON),
         POST("{\"network\":\"instagram\"}", NOON),
+        PIN(""),
+        PIN(",\"pinterestData\":{\"boardId\":\"\"}"),
         POST(TWITTER, "2026-03-02T10:50:00"),
         POST(TWITTER, "soon"),
         POST(TWITTER, "2026-02-30T12:00:00"),
@@ -468,6 +482,7 @@ int main(void)
         TEST(a_post_appears_when_its_time_has_come),
         TEST(a_post_comes_back_as_it_was_sent),
         TEST(accounts_never_see_each_other),
+        TEST(a_pin_to_a_board_is_taken),
         TEST(what_is_wrong_with_a_post_is_refused),
         TEST(a_post_a_little_late_is_taken),
         TEST(what_nobody_publishes_stays_pending),
