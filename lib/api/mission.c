@@ -6,8 +6,8 @@
 #include "frame/serve.h"
 #include "http/conditional.h"
 #include "http/reply.h"
+#include "store/archive.h"
 #include "store/brand.h"
-#include "store/content.h"
 #include "store/job.h"
 #include "store/mission.h"
 
@@ -88,8 +88,7 @@ static bool plan_changed(const struct mission *old, const struct mission *new)
 static error replan(struct ctx *c, struct mission *m)
 {
     TRY(store_stage_clear(c, &m->id));
-    TRY(store_content_archive_of(c, &m->id, c->now_ms));
-    TRY(store_job_cancel_archived(c, &m->id));
+    TRY(store_archive_from(c, &m->id, c->now_ms));
     /* A paused one writes nothing, but must know its new end. */
     return m->status == MISSION_DRAFT ? NULL : start(c, m);
 }
@@ -122,15 +121,17 @@ static error mission_update(struct ctx *c)
     return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
+/* From its state on nothing more is written or published. What is not archived at once is by the
+ * mission's job, in steps. */
 static error mission_delete(struct ctx *c)
 {
     struct mission m;
+    bool more;
     TRY(lock(c, &m));
     TRY(if_match(c, m.revision));
     TRY(store_mission_move(c, &m, MISSION_DELETED, (struct str){0}));
-    TRY(store_content_archive_of(c, &m.id, 0));
-    TRY(store_job_cancel_archived(c, &m.id));
-    TRY(store_job_end(c, JOB_MISSION_RUN, &m.id, JOB_CANCELLED));
+    TRY(store_archive_next(c, &m.id, &more));
+    TRY(more ? start(c, &m) : store_job_end(c, JOB_MISSION_RUN, &m.id, JOB_CANCELLED));
     return reply_empty(c);
 }
 

@@ -261,6 +261,7 @@ static error approve(struct ctx *c, const struct id *id, const struct approval *
 {
     enum content_status to = CONTENT_APPROVED;
     TRY(lock_for(c, id, CONTENT_APPROVE, x));
+    TRY(check_mission_lives(c, x));
     TRY(apply_edits(c, in, x));
     TRY(check_publishable(c, x, (struct str){0}));
     if (in->schedule_for)
@@ -289,6 +290,7 @@ static error reject(struct ctx *c, const struct id *id, const struct rejection *
     if (in->regenerate)
         TRY(may_write(c, S("regenerate")));
     TRY(lock_for(c, id, CONTENT_REJECT, x));
+    TRY(check_mission_lives(c, x));
     note_review(c, x, in->feedback);
     x->review.rejection_reason = in->reason;
     x->review.approvals = 0;

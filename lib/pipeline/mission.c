@@ -5,6 +5,7 @@
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "pipeline/strategy.h"
+#include "store/archive.h"
 #include "store/audit.h"
 #include "store/content.h"
 
@@ -184,12 +185,33 @@ static error march(struct ctx *c, struct march *t)
     return planned ? NULL : write_texts(c, t);
 }
 
+/* A deleted mission, of which there may be content left to archive. */
+struct remains {
+    const struct job *job;
+    bool more;
+};
+
+/* Transaction. */
+static error archive(struct ctx *c, void *arg)
+{
+    struct remains *r = arg;
+    TRY(store_job_extend(c, r->job, clock_ms() + c->config->lease_s * 1000));
+    return store_archive_next(c, &r->job->ref, &r->more);
+}
+
+static error clear_away(struct ctx *c, struct step *s)
+{
+    struct remains r = {.job = s->job};
+    TRY(in_transaction(c, archive, &r));
+    return r.more ? step_again(s, c->now_ms) : step_done(s);
+}
+
 error mission_run(struct ctx *c, struct step *s)
 {
     struct march t = {.step = s};
     error e = store_mission_get(c, &s->job->ref, &t.mission);
     if (error_is(e, ERR_NOT_FOUND))
-        return step_done(s);
+        return clear_away(c, s);
     TRY(e);
     if (t.mission.status != MISSION_ACTIVE && t.mission.status != MISSION_PAUSED)
         return step_done(s);

@@ -1,8 +1,7 @@
 /* content.c: every statement that touches content and reads content_count, and nothing else. The
- * counts are kept in content_count.c. */
+ * counts are kept in content_count.c; a mission's content is archived in archive.c. */
 #include "store/content.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "db/db.h"
@@ -498,69 +497,6 @@ error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *c
     return NULL;
 }
 
-#define FROM_MISSION " FROM content FORCE INDEX (by_mission)"
-#define OF_MISSION_IN(states)                                                                      \
-    " WHERE tenant_id = :tenant AND livemode = :live AND mission_id = ?"                           \
-    " AND status IN (" states ") AND (? = 0 OR slot_ms >= ?)"
-#define ARCHIVABLE OF_MISSION_IN("1, 2, 3, 4, 5, 8")
-
-static const struct col kind_cols[] = {
-    {"platform", COL_ENUM, offsetof(struct content, platform)},
-    {"type", COL_ENUM, offsetof(struct content, type)},
-    {"status", COL_ENUM, offsetof(struct content, status)},
-    {"COUNT(*) AS n", COL_INT, offsetof(struct content, list_total)},
-};
-static const struct row kind_row = ROW(struct content, kind_cols);
-
-/* What is scheduled is taken out of the calendar on its way, in the same statement. */
-static bool may_be_archived(enum content_status from)
-{
-    enum content_status to;
-    if (content_next(from, CONTENT_UNSCHEDULE, &to))
-        from = to;
-    return content_next(from, CONTENT_ARCHIVE, &to);
-}
-
-/* Past store_content_move(): there may be thousands, and coming here is no event. What it moves,
- * and how, is what the table of transitions allows; a state in ARCHIVABLE that it does not ends
- * here. */
-error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms)
-{
-    /* What is being published (6) too: it may fail meanwhile, and would be archived uncounted. */
-    QUERY lock = {
-        .name = "content.lock_archivable",
-        .sql = "SELECT :cols" FROM_MISSION OF_MISSION_IN("1, 2, 3, 4, 5, 6, 8") " FOR UPDATE",
-        .row = &number_row,
-        .index = "by_mission",
-    };
-    QUERY kinds = {
-        .name = "content.archivable",
-        .sql = "SELECT :cols" FROM_MISSION ARCHIVABLE " GROUP BY platform, type, status LIMIT 1000",
-        .row = &kind_row,
-        .index = "by_mission",
-    };
-    QUERY archive = {
-        .name = "content.archive",
-        .sql = "UPDATE content FORCE INDEX (by_mission)"
-               " SET status = 9, slot_ms = NULL, scheduled_ms = NULL,"
-               " updated_ms = :now, revision = revision + 1" ARCHIVABLE,
-        .index = "by_mission",
-    };
-    int64_t locked;
-    struct list found;
-    const struct content *kind;
-    TRY(db_one(c, &lock, &locked, P(mission), P(from_ms), P(from_ms)));
-    TRY(db_all(c, &kinds, &found, P(mission), P(from_ms), P(from_ms)));
-    kind = found.at;
-    for (size_t i = 0; i < found.n; i++) {
-        struct content x = kind[i];
-        x.mission_id = *mission;
-        assert(may_be_archived((enum content_status)x.status));
-        TRY(store_count_move(c, &x, x.status, CONTENT_ARCHIVED, x.list_total));
-    }
-    return db_run(c, &archive, NULL, P(mission), P(from_ms), P(from_ms));
-}
-
 error store_approval_insert(struct ctx *c, const struct content *x, struct str approver)
 {
     QUERY q = {
@@ -571,9 +507,12 @@ error store_approval_insert(struct ctx *c, const struct content *x, struct str a
     return db_run(c, &q, NULL, P(&x->id), P(x->version), P(approver));
 }
 
+/* Of a deleted mission only what is on its way, or out: the rest is about to be archived. */
 #define IN_QUEUE                                                                                   \
     " AND scheduled_ms >= ? AND scheduled_ms < ? AND (? = 0 OR platform = ?)"                      \
-    " AND (? IS NULL OR mission_id = ?)"
+    " AND (? IS NULL OR mission_id = ?) AND (status IN (6, 7) OR NOT EXISTS (SELECT 1"             \
+    " FROM mission m WHERE m.tenant_id = :tenant AND m.livemode = :live"                           \
+    " AND m.id = content.mission_id AND m.status = 5))"
 #define QUEUE                                                                                      \
     " FROM content FORCE INDEX (queue) WHERE tenant_id = :tenant AND livemode = :live"             \
     " AND status = ?" IN_QUEUE

@@ -97,11 +97,6 @@ error store_content_calendar(struct ctx *c, const struct queue_filter *f,
 /* Numbers of a mission's content by state: counts[CONTENT_STATUS_COUNT]. */
 error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts);
 
-/* Archives a mission's content that nobody has published or is publishing (draft, pending_review,
- * approved, scheduled, rejected, failed), of slots from `from_ms` on; from 0: all of it, with or
- * without a slot. Their slots are free again. Several statements. */
-error store_content_archive_of(struct ctx *c, const struct id *mission, int64_t from_ms);
-
 /* Notes that somebody approved this version; ERR_INVALID_STATE: not for the first time. */
 error store_approval_insert(struct ctx *c, const struct content *x, struct str approver);
 

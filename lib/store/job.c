@@ -127,19 +127,6 @@ error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
     return db_run(c, &q, NULL, P(state), P(ref), P(type));
 }
 
-error store_job_cancel_archived(struct ctx *c, const struct id *mission)
-{
-    QUERY q = {
-        .name = "job.cancel_archived",
-        .sql = "UPDATE job SET state = 4, lease = 0, updated_ms = :now WHERE tenant_id = :tenant"
-               " AND livemode = :live AND mission_id = ? AND state = 1 AND EXISTS (SELECT 1"
-               " FROM content x WHERE x.tenant_id = job.tenant_id AND x.livemode = job.livemode"
-               " AND x.id = job.ref_id AND x.status = 9)",
-        .index = "by_mission",
-    };
-    return db_run(c, &q, NULL, P(mission));
-}
-
 error store_job_get(struct ctx *c, const struct id *id, struct job *out)
 {
     QUERY q = {

@@ -35,9 +35,6 @@ error store_job_reschedule(struct ctx *c, enum job_type_id type, const struct id
 error store_job_end(struct ctx *c, enum job_type_id type, const struct id *ref,
                     enum job_state state);
 
-/* Cancels the open jobs of a mission's content that is archived. */
-error store_job_cancel_archived(struct ctx *c, const struct id *mission);
-
 error store_job_get(struct ctx *c, const struct id *id, struct job *out);
 
 /* One page, newest first, and how many there are in all, as of one moment: a snapshot of two

@@ -12,6 +12,7 @@
 #include "database.h"
 #include "db/migrate.h"
 #include "db/tx.h"
+#include "store/archive.h"
 #include "store/content.h"
 #include "store/mission.h"
 
@@ -34,9 +35,14 @@ static error do_insert(struct ctx *c, void *arg)
     return NULL;
 }
 
-static error do_archive(struct ctx *c, void *from_ms)
+static error do_archive_from(struct ctx *c, void *from_ms)
 {
-    return store_content_archive_of(c, &mission.id, *(int64_t *)from_ms);
+    return store_archive_from(c, &mission.id, *(int64_t *)from_ms);
+}
+
+static error do_archive_next(struct ctx *c, void *more)
+{
+    return store_archive_next(c, &mission.id, more);
 }
 
 static int set_up(void **state)
@@ -100,10 +106,11 @@ static void assert_states(struct ctx *c, int first_archived)
 
 static void all_that_may_be_archived_is_and_nothing_else(void **state)
 {
-    int64_t from_ms = 0;
-    must(in_transaction(*state, do_archive, &from_ms));
+    bool more;
+    must(in_transaction(*state, do_archive_next, &more));
     assert_states(*state, CONTENT_NONE);
-    must(in_transaction(*state, do_archive, &from_ms)); /* again: nothing is left to do */
+    assert_false(more);
+    must(in_transaction(*state, do_archive_next, &more)); /* again: nothing is left to do */
     assert_states(*state, CONTENT_NONE);
 }
 
@@ -111,7 +118,7 @@ static void what_comes_before_a_time_stays_as_it_is(void **state)
 {
     struct ctx *c = *state;
     int64_t from_ms = contents[CONTENT_APPROVED].slot_ms;
-    must(in_transaction(c, do_archive, &from_ms));
+    must(in_transaction(c, do_archive_from, &from_ms));
     assert_states(c, CONTENT_APPROVED);
 }
 
