@@ -248,7 +248,7 @@ static error timeline(struct ctx *c)
 static error older_timeline(struct ctx *c)
 {
     struct writer w;
-    struct range r;
+    struct range r = {0};
     TRY(visit_brand(c));
     TRY(day_parameter(c, "start", &r.from_ms));
     TRY(day_parameter(c, "end", &r.to_ms));
