@@ -32,6 +32,15 @@ static error start(struct ctx *c, struct mission *m)
     return store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, NULL, &m->pipeline_job_id);
 }
 
+/* The same of a mission that is new, and so has none yet. */
+static error start_new(struct ctx *c, struct mission *m)
+{
+    struct job_due due = {.ref = m->id, .mission = m->id, .run_ms = c->now_ms};
+    TRY(store_jobs_put(c, JOB_MISSION_RUN, &due, 1));
+    m->pipeline_job_id = due.id;
+    return NULL;
+}
+
 static error mission_create(struct ctx *c)
 {
     struct mission m = *(const struct mission *)c->req->in;
@@ -46,7 +55,7 @@ static error mission_create(struct ctx *c)
     m.revision = 1;
     m.created_ms = m.updated_ms = c->now_ms;
     if (m.status == MISSION_ACTIVE)
-        TRY(start(c, &m));
+        TRY(start_new(c, &m));
     TRY(store_mission_insert(c, &m));
     reply_location(c, "/missions/", id_print(text, S("msn_"), &m.id));
     return reply_revision(c, 201, &mission_shape, &m, m.revision);

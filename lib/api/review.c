@@ -280,8 +280,7 @@ static error approve(struct ctx *c, const struct id *id, const struct approval *
 
 static error rewrite_soon(struct ctx *c, const struct content *x)
 {
-    struct id job;
-    return store_job_put(c, JOB_CONTENT_REWRITE, &x->id, c->now_ms, NULL, &job);
+    return store_job_put(c, JOB_CONTENT_REWRITE, &x->id, c->now_ms, NULL, NULL);
 }
 
 static error reject(struct ctx *c, const struct id *id, const struct rejection *in,

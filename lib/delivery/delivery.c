@@ -58,13 +58,14 @@ error delivery_schedule_all(struct ctx *c, const struct list *contents)
     const struct content *x = contents->at;
     struct job_due *due = arena_array(c->arena, contents->n, sizeof *due);
     for (size_t i = 0; i < contents->n; i++)
-        due[i] = (struct job_due){x[i].id, x[i].mission_id, due_ms(c, &x[i])};
+        due[i] = (struct job_due){
+            .ref = x[i].id, .mission = x[i].mission_id, .run_ms = due_ms(c, &x[i])};
     return store_jobs_put(c, JOB_CONTENT_PUBLISH, due, contents->n);
 }
 
 error delivery_schedule(struct ctx *c, const struct content *x)
 {
-    const struct job_due due = {x->id, x->mission_id, due_ms(c, x)};
+    struct job_due due = {.ref = x->id, .mission = x->mission_id, .run_ms = due_ms(c, x)};
     return store_jobs_put(c, JOB_CONTENT_PUBLISH, &due, 1);
 }
 

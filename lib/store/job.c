@@ -58,13 +58,13 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
         .index = "ref",
     };
     struct job_lock of = lock ? *lock : (struct job_lock){0};
-    *id = id_new(c->now_ms);
-    TRY(db_run(c, &put, NULL, P(id), P(type), P(ref), P(type), P(ref), P(ref), P(run_ms),
+    struct id own = id_new(c->now_ms);
+    TRY(db_run(c, &put, NULL, P(&own), P(type), P(ref), P(type), P(ref), P(ref), P(run_ms),
                P(of.until_ms), P(of.lease)));
-    return db_one(c, &find, id, P(ref), P(type));
+    return id ? db_one(c, &find, id, P(ref), P(type)) : NULL;
 }
 
-error store_jobs_put(struct ctx *c, enum job_type_id type, const struct job_due *due, size_t n)
+error store_jobs_put(struct ctx *c, enum job_type_id type, struct job_due *due, size_t n)
 {
     QUERY q[] = ROWS_QUERY(
         "job.put_all",
@@ -75,10 +75,9 @@ error store_jobs_put(struct ctx *c, enum job_type_id type, const struct job_due 
         " lease = 0, attempts = 0, abandoned = 0, stage = 0, progress = 0, last_error = NULL,"
         " updated_ms = VALUES(updated_ms)");
     struct db_rows rows = db_rows_new(c->arena, n, 5);
-    struct id *ids = arena_array(c->arena, n, sizeof *ids);
     for (size_t i = 0; i < n; i++) {
-        ids[i] = id_new(c->now_ms);
-        db_rows_add(&rows, P(&ids[i]), P(type), P(&due[i].ref), P(&due[i].mission),
+        due[i].id = id_new(c->now_ms);
+        db_rows_add(&rows, P(&due[i].id), P(type), P(&due[i].ref), P(&due[i].mission),
                     P(due[i].run_ms));
     }
     return db_run_rows(c, q, &rows, NULL);

@@ -12,16 +12,19 @@ struct job_lock {
 };
 
 /* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open, no
- * attempts, no stage, held by whom the lock says (NULL: nobody). *id is the job's, new or not. */
+ * attempts, no stage, held by whom the lock says (NULL: nobody). *id is the job's, new or not;
+ * NULL: nobody wants to know, which spares a statement. */
 error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms,
                     const struct job_lock *lock, struct id *id);
 
-/* The same for n jobs that nobody holds, and whose mission is known. */
+/* The same for n jobs that nobody holds, and whose mission is known. `id` is what is filled in: the
+ * job's, if there was none for its ref. */
 struct job_due {
     struct id ref, mission;
     int64_t run_ms;
+    struct id id;
 };
-error store_jobs_put(struct ctx *c, enum job_type_id type, const struct job_due *due, size_t n);
+error store_jobs_put(struct ctx *c, enum job_type_id type, struct job_due *due, size_t n);
 
 /* Makes the job of (type, ref) due at run_ms unless it is open already. */
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms);

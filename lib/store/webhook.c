@@ -48,21 +48,39 @@ static const struct row number_row = ROW(int64_t, number_cols);
 
 #define OF_TENANT " WHERE tenant_id = :tenant AND livemode = :live"
 
+struct event {
+    enum webhook_event kind;
+    const struct id *id;
+    struct str data;
+};
+
+/* Deliveries of one event to n webhooks, and their jobs; ids (n of them): the deliveries'. */
+static error put(struct ctx *c, const struct event *e, const struct id *webhooks, size_t n,
+                 struct id *ids)
+{
+    QUERY q[] = ROWS_QUERY("delivery.insert",
+                           "INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id,"
+                           " event_id, event, payload, state, kept_from_ms, created_ms, updated_ms)"
+                           " VALUES ",
+                           "(:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)", "");
+    struct str payload =
+        webhook_payload(c->arena, e->id, e->kind, c->scope.live, c->now_ms, e->data);
+    struct db_rows rows = db_rows_new(c->arena, n, 6);
+    struct job_due *due = arena_array(c->arena, n, sizeof *due);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = id_new(c->now_ms);
+        due[i] = (struct job_due){.ref = ids[i], .run_ms = c->now_ms};
+        db_rows_add(&rows, P(&ids[i]), P(&webhooks[i]), P(e->id), P(e->kind), P(payload),
+                    P(clock_ms()));
+    }
+    TRY(db_run_rows(c, q, &rows, NULL));
+    return store_jobs_put(c, JOB_WEBHOOK_DELIVER, due, n);
+}
+
 error store_event_put_to(struct ctx *c, const struct id *webhook, enum webhook_event event,
                          const struct id *event_id, struct str data, struct id *id)
 {
-    QUERY q = {
-        .name = "delivery.insert",
-        .sql = "INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id, event_id, event,"
-               " payload, state, kept_from_ms, created_ms, updated_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)",
-    };
-    struct id own = id_new(c->now_ms);
-    struct str payload = webhook_payload(c->arena, event_id, event, c->scope.live, c->now_ms, data);
-    TRY(db_run(c, &q, NULL, P(&own), P(webhook), P(event_id), P(event), P(payload), P(clock_ms())));
-    if (id)
-        *id = own;
-    return store_delivery_start(c, &own);
+    return put(c, &(struct event){event, event_id, data}, webhook, 1, id);
 }
 
 error store_event_put(struct ctx *c, enum webhook_event event, struct str data)
@@ -76,12 +94,11 @@ error store_event_put(struct ctx *c, enum webhook_event event, struct str data)
     };
     struct id event_id = id_new(c->now_ms);
     struct list found;
-    const struct id *webhook;
     TRY(db_all(c, &q, &found, P(EVENT_BIT(event))));
-    webhook = found.at;
-    for (size_t i = 0; i < found.n; i++)
-        TRY(store_event_put_to(c, &webhook[i], event, &event_id, data, NULL));
-    return NULL;
+    if (!found.n)
+        return NULL;
+    return put(c, &(struct event){event, &event_id, data}, found.at, found.n,
+               arena_array(c->arena, found.n, sizeof(struct id)));
 }
 
 error store_webhook_insert(struct ctx *c, const struct webhook *w)
@@ -287,8 +304,7 @@ error store_delivery_update(struct ctx *c, const struct webhook_delivery *d)
 
 error store_delivery_start(struct ctx *c, const struct id *id)
 {
-    struct id job;
-    return store_job_put(c, JOB_WEBHOOK_DELIVER, id, c->now_ms, NULL, &job);
+    return store_job_put(c, JOB_WEBHOOK_DELIVER, id, c->now_ms, NULL, NULL);
 }
 
 error store_delivery_purge(struct ctx *c, int64_t before_ms, uint64_t *deleted)

@@ -15,7 +15,7 @@
  * the jobs that tell them. `data`: the object it happened to, as JSON. */
 error store_event_put(struct ctx *c, enum webhook_event event, struct str data);
 
-/* The same to one webhook only; *id (may be NULL) is the delivery's. */
+/* The same to one webhook only; *id is the delivery's. */
 error store_event_put_to(struct ctx *c, const struct id *webhook, enum webhook_event event,
                          const struct id *event_id, struct str data, struct id *id);
 

@@ -57,7 +57,8 @@ static error do_insert(struct ctx *c, void *arg)
     TRY(store_mission_insert(c, &mission));
     TRY(store_contents_insert(c, contents, TEXTS, NULL));
     for (int i = 0; i < TEXTS; i++)
-        due[i] = (struct job_due){contents[i].id, mission.id, clock_ms() + DAY_MS};
+        due[i] = (struct job_due){
+            .ref = contents[i].id, .mission = mission.id, .run_ms = clock_ms() + DAY_MS};
     TRY(store_jobs_put(c, JOB_CONTENT_PUBLISH, due, TEXTS));
     return store_job_put(c, JOB_MISSION_RUN, &mission.id, c->now_ms, NULL,
                          &mission.pipeline_job_id);
