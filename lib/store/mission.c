@@ -172,17 +172,31 @@ error store_mission_page(struct ctx *c, const struct mission_filter *f, const st
     return NULL;
 }
 
-/* Adds n to the count of missions in a state on a set of platforms. */
-static error count(struct ctx *c, int status, int64_t platform_set, int64_t n)
+/* A change of the counts: n more missions in a state on a set of platforms. */
+struct change {
+    int status;
+    int64_t platform_set, n;
+};
+
+static error count(struct ctx *c, const struct change *change, size_t n)
 {
-    QUERY q = {
-        .name = "mission.count_change",
-        .sql = "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
-    };
-    if (status == MISSION_DELETED)
-        return NULL;
-    return db_run(c, &q, NULL, P(status), P(platform_set), P(db_slot(c->db) % COUNT_SLOTS), P(n));
+    QUERY q[] = ROWS_QUERY(
+        "mission.count_change",
+        "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n) VALUES ",
+        "(:tenant, :live, ?, ?, ?, ?)", " ON DUPLICATE KEY UPDATE n = n + VALUES(n)");
+    struct db_rows rows = db_rows_new(c->arena, n, 4);
+    for (size_t i = 0; i < n; i++) {
+        if (change[i].status != MISSION_DELETED)
+            db_rows_add(&rows, P(change[i].status), P(change[i].platform_set),
+                        P(db_slot(c->db) % COUNT_SLOTS), P(change[i].n));
+    }
+    return db_run_rows(c, q, &rows, NULL);
+}
+
+static error count_move(struct ctx *c, struct change from, struct change to)
+{
+    const struct change changes[] = {from, to};
+    return count(c, changes, 2);
 }
 
 static enum webhook_event event_of(enum mission_status to, struct str reason)
@@ -225,7 +239,7 @@ error store_mission_insert(struct ctx *c, const struct mission *m)
                P(m->objectives), P(m->platforms), P(m->platform_set), P(m->constraints), P(m->kpis),
                P(&m->brand_context_id), P(m->duration_days), P(m->starts_ms), P(m->ends_ms),
                P(&m->pipeline_job_id), P(m->created_ms), P(m->updated_ms)));
-    TRY(count(c, m->status, m->platform_set, 1));
+    TRY(count(c, &(struct change){m->status, m->platform_set, 1}, 1));
     /* Whether anybody wants to hear of it is not known of a new one. */
     return tell(c, m, (enum mission_status)m->status, m->status_reason);
 }
@@ -246,8 +260,8 @@ error store_mission_update(struct ctx *c, const struct mission *m, int64_t old_s
                P(m->duration_days), P(m->starts_ms), P(m->ends_ms), P(m->updated_ms), P(&m->id)));
     if (old_set == m->platform_set)
         return NULL;
-    TRY(count(c, m->status, old_set, -1));
-    return count(c, m->status, m->platform_set, 1);
+    return count_move(c, (struct change){m->status, old_set, -1},
+                      (struct change){m->status, m->platform_set, 1});
 }
 
 error store_mission_move(struct ctx *c, const struct mission *m, enum mission_status to,
@@ -264,8 +278,8 @@ error store_mission_move(struct ctx *c, const struct mission *m, enum mission_st
     TRY(db_run(c, &q, &n, P(to), P(reason), P(&m->id), P(m->status)));
     if (!n)
         return error_of(ERR_INVALID_STATE);
-    TRY(count(c, m->status, m->platform_set, -1));
-    TRY(count(c, (int)to, m->platform_set, 1));
+    TRY(count_move(c, (struct change){m->status, m->platform_set, -1},
+                   (struct change){(int)to, m->platform_set, 1}));
     return m->hooks & EVENT_BIT(event_of(to, reason)) ? tell(c, m, to, reason) : NULL;
 }
 
