@@ -32,6 +32,20 @@ error store_idempotency_get(struct ctx *c, struct str principal, struct str key,
     return db_one(c, &q, out, P(principal), P(key), P(since_ms));
 }
 
+/* db_is_duplicate(): there is one already. */
+static error insert(struct ctx *c, const struct idempotency *i)
+{
+    QUERY q = {
+        .name = "idempotency.insert",
+        .sql = "INSERT INTO idempotency (tenant_id, livemode, principal, idempotency_key,"
+               " fingerprint, status, locked_until_ms, location, etag, body_sealed, created_ms)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    };
+    return db_run(c, &q, NULL, P(i->principal), P(i->key), P(i->fingerprint), P(i->status),
+                  P(i->locked_until_ms), P(i->location), P(i->etag), P(i->body_sealed),
+                  P(i->created_ms));
+}
+
 error store_idempotency_put(struct ctx *c, const struct idempotency *i, int64_t since_ms,
                             int64_t real_ms, bool *placed)
 {
@@ -41,23 +55,15 @@ error store_idempotency_put(struct ctx *c, const struct idempotency *i, int64_t 
                " AND (created_ms < ? OR status = 0 AND locked_until_ms < ?)",
         .index = "PRIMARY",
     };
-    QUERY insert = {
-        .name = "idempotency.insert",
-        .sql = "INSERT INTO idempotency (tenant_id, livemode, principal, idempotency_key,"
-               " fingerprint, status, locked_until_ms, location, etag, body_sealed, created_ms)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    };
-    error e;
-    *placed = false;
-    TRY(db_run(c, &clear, NULL, P(i->principal), P(i->key), P(since_ms), P(real_ms)));
-    e = db_run(c, &insert, NULL, P(i->principal), P(i->key), P(i->fingerprint), P(i->status),
-               P(i->locked_until_ms), P(i->location), P(i->etag), P(i->body_sealed),
-               P(i->created_ms));
-    if (db_is_duplicate(e))
-        return NULL;
-    TRY(e);
-    *placed = true;
-    return NULL;
+    error e = insert(c, i);
+    uint64_t cleared = 0;
+    if (db_is_duplicate(e)) { /* seldom, so what is out of date is cleared only then */
+        TRY(db_run(c, &clear, &cleared, P(i->principal), P(i->key), P(since_ms), P(real_ms)));
+        if (cleared)
+            e = insert(c, i);
+    }
+    *placed = !e;
+    return db_is_duplicate(e) ? NULL : e;
 }
 
 error store_idempotency_finish(struct ctx *c, const struct idempotency *i)
