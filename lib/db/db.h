@@ -114,13 +114,15 @@ error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const str
 #define ROWS_2_(row) row ", " row
 #define ROWS_5_(row) ROWS_2_(row) ", " ROWS_2_(row) ", " row
 #define ROWS_25_(row) ROWS_5_(ROWS_5_(row))
-#define ROWS_QUERY(name_, head, row, tail)                                                         \
+#define ROWS_QUERY_(name_, head, row, tail, global_)                                               \
     {                                                                                              \
-        {.name = name_ "_25", .sql = head ROWS_25_(row) tail},                                     \
-            {.name = name_ "_5", .sql = head ROWS_5_(row) tail},                                   \
-            {.name = name_ "_2", .sql = head ROWS_2_(row) tail},                                   \
-            {.name = name_, .sql = head row tail},                                                 \
+        {.name = name_ "_25", .sql = head ROWS_25_(row) tail, .global = global_},                  \
+            {.name = name_ "_5", .sql = head ROWS_5_(row) tail, .global = global_},                \
+            {.name = name_ "_2", .sql = head ROWS_2_(row) tail, .global = global_},                \
+            {.name = name_, .sql = head row tail, .global = global_},                              \
     }
+#define ROWS_QUERY(name_, head, row, tail) ROWS_QUERY_(name_, head, row, tail, false)
+#define GLOBAL_ROWS_QUERY(name_, head, row, tail) ROWS_QUERY_(name_, head, row, tail, true)
 
 /* The arguments of n rows at most, `width` for each row. */
 struct db_rows {

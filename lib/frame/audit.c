@@ -57,27 +57,30 @@ static const struct field *field_of_body(const struct ctx *c)
     return NULL;
 }
 
-static error write_entry(struct ctx *c, struct audit *entry, struct str prefix, const struct id *id)
+/* An entry for each of n objects. */
+static error write_entries(struct ctx *c, const struct audit *entry, struct str prefix,
+                           const struct id *objects, size_t n)
 {
+    struct audit *entries = arena_array(c->arena, n, sizeof *entries);
     char text[ID_TEXT + 1];
-    if (id)
-        entry->object = id_print(text, prefix, id);
-    return store_audit_insert(c, entry);
+    for (size_t i = 0; i < n; i++) {
+        entries[i] = *entry;
+        entries[i].object = arena_str(c->arena, id_print(text, prefix, &objects[i]));
+    }
+    return store_audits_insert(c, entries, n);
 }
 
 /* One entry; of a request about several objects, one for each. */
-static error write_entries(struct ctx *c, struct audit *entry)
+static error write_all(struct ctx *c, const struct audit *entry)
 {
     const struct field *f = entry->object.p ? NULL : field_of_body(c);
-    const struct list *list;
+    const void *at = f ? (const char *)c->req->in + f->at : NULL;
+    const struct list *list = at;
     if (!f)
-        return write_entry(c, entry, (struct str){0}, NULL);
+        return store_audit_insert(c, entry);
     if (f->kind == F_ID)
-        return write_entry(c, entry, f->prefix, (const void *)((const char *)c->req->in + f->at));
-    list = (const void *)((const char *)c->req->in + f->at);
-    for (size_t i = 0; i < list->n; i++)
-        TRY(write_entry(c, entry, f->item->prefix, (const struct id *)list->at + i));
-    return NULL;
+        return write_entries(c, entry, f->prefix, at, 1);
+    return write_entries(c, entry, f->item->prefix, list->at, list->n);
 }
 
 static struct str first_of(struct str a, struct str b)
@@ -100,7 +103,7 @@ static error record(struct ctx *c, int status)
     entry.object = first_of(entry.object, object_of_path(c));
     if (!entry.actor.p && c->who)
         entry.actor = principal_text(c->arena, c->who);
-    return write_entries(c, &entry);
+    return write_all(c, &entry);
 }
 
 static error record_status(struct ctx *c, void *status)

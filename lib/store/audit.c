@@ -34,21 +34,31 @@ static const struct id *owner(const struct ctx *c)
     return id_is_none(&c->scope.tenant) ? &installation : &c->scope.tenant;
 }
 
+error store_audits_insert(struct ctx *c, const struct audit *a, size_t n)
+{
+    QUERY q[] = GLOBAL_ROWS_QUERY(/* or of the installation */
+                                  "audit.insert",
+                                  "INSERT INTO audit (tenant_id, livemode, id, actor, action, "
+                                  "object, detail, status,"
+                                  " address, request_id, created_ms) VALUES ",
+                                  "(?, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
+    int64_t real_ms = clock_ms();
+    struct db_rows rows = db_rows_new(c->arena, n, 10);
+    struct id *ids = arena_array(c->arena, n, sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = id_new(real_ms);
+        db_rows_add(&rows, P(owner(c)), P(&ids[i]), P(a[i].actor),
+                    P(str_sub(a[i].action, 0, ACTION_MAX)), P(a[i].object),
+                    P(utf8_prefix(a[i].detail, DETAIL_MAX)), P(a[i].status),
+                    P(str_sub(a[i].address, 0, ADDRESS_MAX)),
+                    P(str_sub(a[i].request_id, 0, REQUEST_ID_MAX)), P(real_ms));
+    }
+    return db_run_rows(c, q, &rows, NULL);
+}
+
 error store_audit_insert(struct ctx *c, const struct audit *a)
 {
-    QUERY q = {
-        .name = "audit.insert",
-        .sql = "INSERT INTO audit (tenant_id, livemode, id, actor, action, object, detail, status,"
-               " address, request_id, created_ms) VALUES (?, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        .global = true, /* or of the installation */
-    };
-    int64_t real_ms = clock_ms();
-    struct id id = id_new(real_ms);
-    return db_run(c, &q, NULL, P(owner(c)), P(&id), P(a->actor),
-                  P(str_sub(a->action, 0, ACTION_MAX)), P(a->object),
-                  P(utf8_prefix(a->detail, DETAIL_MAX)), P(a->status),
-                  P(str_sub(a->address, 0, ADDRESS_MAX)),
-                  P(str_sub(a->request_id, 0, REQUEST_ID_MAX)), P(real_ms));
+    return store_audits_insert(c, a, 1);
 }
 
 error store_audit_system(struct ctx *c, struct str action, struct str prefix,

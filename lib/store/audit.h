@@ -1,5 +1,5 @@
 /* store/audit.h: the table audit, which is written and read and never changed. One statement a
- * function. Errors are those of db/db.h. */
+ * function, if it does not say otherwise. Errors are those of db/db.h. */
 #ifndef AMP_STORE_AUDIT_H
 #define AMP_STORE_AUDIT_H
 
@@ -10,6 +10,9 @@
 /* Writes an entry of the context's tenant and mode, or of the installation if it has no tenant. Its
  * id and time are made here, in real time; texts that are too long are cut. */
 error store_audit_insert(struct ctx *c, const struct audit *a);
+
+/* The same of n entries, with few statements. */
+error store_audits_insert(struct ctx *c, const struct audit *a, size_t n);
 
 /* Likewise, of what AMP has decided by itself: actor "system", in the request id that of the job.
  */
