@@ -169,12 +169,16 @@ static error mission_pause(struct ctx *c)
 static error mission_resume(struct ctx *c)
 {
     struct mission m;
+    struct id had;
     TRY(change(c, MISSION_RESUME, &m));
     TRY(check_stored(c, &m));
+    had = m.pipeline_job_id;
     TRY(start(c, &m));
     TRY(store_job_wake(c, JOB_CONTENT_REWRITE, JOB_STAGE_HELD));
-    TRY(store_mission_set_job(c, &m.id, &m.pipeline_job_id));
-    m.revision++;
+    if (!id_eq(&had, &m.pipeline_job_id)) {
+        TRY(store_mission_set_job(c, &m.id, &m.pipeline_job_id));
+        m.revision++;
+    }
     return reply_revision(c, 200, &mission_shape, &m, m.revision);
 }
 
