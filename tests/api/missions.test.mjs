@@ -1,7 +1,7 @@
 // Missions: stated, listed, changed, paused, deleted.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { failsWith, newTenant, staysWithin, succeeds, waitFor } from '../harness/client.mjs';
+import { failsWith, newTenant, onceStaysWithin, staysWithin, succeeds, waitFor } from '../harness/client.mjs';
 import {
     approvedContent,
     later,
@@ -270,6 +270,34 @@ test('a mission is read at the cost of one query', async () => {
     const { id } = await draft();
     succeeds(await api.get(`/missions/${id}`)); // the key is known from now on
     await staysWithin(await api.get(`/missions/${id}`), { queries: 2 });
+});
+
+// A transaction's begin and end, the row, its count and the audit log are five. A mission that starts has
+// a job, and somebody may want to hear of it; an answer that is kept is looked for first.
+test('a mission is stated, changed, paused and resumed with few statements', async () => {
+    const { test: own } = newTenant();
+    const state = (status, headers) => own.post('/missions', { ...smallest, status }, headers);
+    const once = (i) => ({ 'Idempotency-Key': `once-${i}` });
+    const { id } = succeeds(await state('active'), 201);
+    const sets = [['twitter', 'instagram'], ['twitter']];
+    await onceStaysWithin({ queries: 5 }, () => state('draft'));
+    await onceStaysWithin({ queries: 7 }, () => state('active'));
+    await onceStaysWithin({ queries: 7 }, (i) => state('draft', once(i)));
+    await onceStaysWithin({ queries: 5 }, (i) => own.put(`/missions/${id}`, { name: `Name ${i}` }));
+    const { id: idle } = succeeds(await state('draft'), 201);
+    await onceStaysWithin({ queries: 11 }, (i) => own.put(`/missions/${idle}`, { platforms: sets[i % 2] }));
+    const pause = async () => {
+        succeeds(await own.post(`/missions/${id}/resume`, {}));
+        return own.post(`/missions/${id}/pause`, {});
+    };
+    const resume = async () => {
+        succeeds(await own.post(`/missions/${id}/pause`, {}));
+        return own.post(`/missions/${id}/resume`, {});
+    };
+    succeeds(await own.post(`/missions/${id}/pause`, {}));
+    await onceStaysWithin({ queries: 6 }, pause);
+    succeeds(await own.post(`/missions/${id}/resume`, {}));
+    await onceStaysWithin({ queries: 9 }, resume);
 });
 
 test('the list filters, counts exactly and walks in both directions', async () => {

@@ -1,7 +1,17 @@
 // Review: changed, given another version, put away, decided on in bulk.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { api as client, failsWith, newKey, newTenant, newUser, signIn, sql, succeeds } from '../harness/client.mjs';
+import {
+    api as client,
+    failsWith,
+    newKey,
+    newTenant,
+    newUser,
+    onceStaysWithin,
+    signIn,
+    sql,
+    succeeds,
+} from '../harness/client.mjs';
 import {
     getContent,
     later,
@@ -249,6 +259,13 @@ test('what is archived is over', async () => {
     succeeds(await api.post(`/content/${d.id}/approve`));
     failsWith(await api.post(`/content/${d.id}/archive`), 409, 'invalid_state');
     failsWith(await api.post(`/content/${nobodys}/archive`), 404, 'not_found');
+});
+
+test('content is approved with few statements', async () => {
+    const { test: api } = newTenant();
+    const { content } = await writtenMission(api, reviewed);
+    const approve = (i) => api.post(`/content/${content[i].id}/approve`);
+    await onceStaysWithin({ queries: 8, times: content.length }, approve);
 });
 
 test('of many each has its own result, and a repeated request the same', async () => {

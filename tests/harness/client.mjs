@@ -258,6 +258,18 @@ export async function staysWithin(answer, { queries }) {
     assert.ok(line.queries <= queries, `${line.queries} queries, ${queries} allowed: ${line.route}`);
 }
 
+// The same of what is asked at once again, ask(0), ask(1) …, at most `times`: that one of them costs no
+// more. A process that does not know the key yet looks it up, which the others do not pay for.
+export async function onceStaysWithin({ queries, times = 20 }, ask) {
+    const seen = [];
+    for (let i = 0; i < times && !seen.some((n) => n <= queries); i++) {
+        const answer = await ask(i);
+        assert.ok(answer.status < 300, answer.text);
+        seen.push((await requestLog(answer.headers.get('x-request-id'))).queries);
+    }
+    assert.ok(seen.some((n) => n <= queries), `${seen} queries, ${queries} allowed`);
+}
+
 // Rows of a statement as objects of text, for fixtures and for looking behind the API.
 export function sql(statement) {
     const done = spawnSync('mariadb', ['--no-defaults', `--socket=${environment('AMP_MYSQL_SOCKET')}`,
