@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { failsWith, newKey, newTenant, api as client, succeeds, waitFor } from '../harness/client.mjs';
+import { failsWith, newKey, newTenant, api as client, sql, succeeds, waitFor } from '../harness/client.mjs';
 
 const body = { name: 'Once', objectives: ['Drive awareness'], platforms: ['twitter'], status: 'draft' };
 const withKey = (key) => ({ 'Idempotency-Key': key });
@@ -54,6 +54,25 @@ test('an_error_frees_the_key', async () => {
     failsWith(await api.post('/missions', { ...body, platforms: ['nowhere'] }, key), 400, 'invalid_request');
     succeeds(await api.post('/missions', body, key), 201);
 });
+
+// What the table holds of a key is set to what time, or a process that died, would have left there.
+async function afterwards(change) {
+    const { tenant, test: api } = newTenant();
+    const key = withKey(randomUUID());
+    const first = succeeds(await api.post('/missions', body, key), 201);
+    sql(`UPDATE idempotency SET ${change} WHERE tenant_id = '${tenant.id.slice(4)}'`);
+    const second = await api.post('/missions', body, key);
+    assert.notEqual(succeeds(second, 201).id, first.id);
+    assert.equal(second.headers.get('idempotent-replayed'), null);
+    const third = await api.post('/missions', body, key);
+    assert.equal(third.text, second.text);
+    assert.equal(third.headers.get('idempotent-replayed'), 'true');
+    assert.equal((await api.get('/missions')).body.total, 2);
+}
+
+test('a_key_is_free_again_after_a_day', () => afterwards('created_ms = created_ms - 86400000 - 1'));
+
+test('the_key_of_a_request_that_died_is_free_again', () => afterwards('status = 0, locked_until_ms = 1'));
 
 test('the_quoted_form_of_the_draft_is_the_same_key', async () => {
     const { test: api } = newTenant();
