@@ -202,6 +202,8 @@ static error note(struct ctx *c, void *arg)
     before = i.status;
     if (i.connected_ms != to->connected_ms || before == INTEGRATION_DISCONNECTED)
         return NULL;
+    if (before == INTEGRATION_ERROR && integration_is_usable((int)to->status))
+        return NULL; /* asked before the token was refused: this is old news */
     i.latency_ms = r->latency_ms;
     i.slot_ms += (r->calls - 1) * interval_ms(c);
     if (r->news == CALL_FINE) {

@@ -133,6 +133,18 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* What results teach follows each look at the figures. Where a run has taken it back, and there is
+ * nothing new to look at, it is worked out anew from what is known. */
+static error relearn(struct ctx *c, struct march *t)
+{
+    struct str text;
+    bool skipped;
+    error e = store_stage_get(c, &t->mission.id, STAGE_ANALYTICS, &text);
+    if (!e && c->config->learn)
+        e = store_stage_get(c, &t->mission.id, STAGE_OPTIMIZE, &text);
+    return error_is(e, ERR_NOT_FOUND) ? optimize_mission(c, t->step, &t->mission, &skipped) : e;
+}
+
 /* All that can be written is: waits for what is next. What no writer could do now is tried again
  * in an hour. */
 static error rest(struct ctx *c, struct march *t, bool refused)
@@ -140,6 +152,7 @@ static error rest(struct ctx *c, struct march *t, bool refused)
     int64_t review_ms, next_ms;
     TRY(content_summary(c, &t->mission, &t->output));
     TRY(in_transaction(c, store_output, t));
+    TRY(relearn(c, t));
     TRY(review_run(c, t->step, &t->charter, &review_ms));
     next_ms = earlier(earlier(content_next_ms(c, &t->charter), review_ms), t->mission.ends_ms);
     if (refused)

@@ -169,6 +169,19 @@ static void a_token_that_is_not_accepted_holds_all_until_it_is_connected_anew(vo
     assert_int_equal(ask(c, true).permit, PERMIT_NOW);
 }
 
+static void good_news_from_before_the_refusal_heals_nothing(void **state)
+{
+    struct ctx *c = *state;
+    struct connection before;
+    must(account_of(c, &before));
+    note(c, (struct call_report){.news = CALL_REVOKED, .problem = S("Connect it again.")});
+    *before.account.report = (struct call_report){.calls = 1, .news = CALL_FINE};
+    must(connection_note(c, &before));
+    assert_int_equal(now(c).status, INTEGRATION_ERROR);
+    note(c, (struct call_report){.news = CALL_FINE}); /* by who knows of the refusal, and tries */
+    assert_int_equal(now(c).status, INTEGRATION_HEALTHY);
+}
+
 static void what_was_said_to_an_account_before_counts_no_more(void **state)
 {
     struct ctx *c = *state;
@@ -224,6 +237,7 @@ int main(void)
         TEST(each_failure_after_a_pause_makes_the_next_one_longer),
         TEST(who_asks_to_wait_is_given_the_time_he_asks_for),
         TEST(a_token_that_is_not_accepted_holds_all_until_it_is_connected_anew),
+        TEST(good_news_from_before_the_refusal_heals_nothing),
         TEST(what_was_said_to_an_account_before_counts_no_more),
         TEST(a_pace_is_kept_by_all_together_and_times_are_reserved_in_order),
         TEST(calls_beyond_the_one_asked_for_take_their_places_too),
