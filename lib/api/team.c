@@ -346,6 +346,14 @@ static error find_invitation(struct ctx *c, struct str token, struct invitation 
     return NULL;
 }
 
+static error prove(struct ctx *c, const struct acceptance *in, struct joining *j)
+{
+    error e = in->oidc_token.p ? prove_by_token(c, in, j) : prove_by_password(c, in, j);
+    if (e) /* perhaps since somebody accepted it meanwhile, and is known by now */
+        TRY(find_invitation(c, in->token, &j->invitation));
+    return e;
+}
+
 static error invitation_accept(struct ctx *c)
 {
     const struct acceptance *in = c->req->in;
@@ -357,7 +365,7 @@ static error invitation_accept(struct ctx *c)
     TRY(store_tenant_get(c, &c->scope.tenant, &out.tenant));
     if (out.tenant.suspended)
         return error_of(ERR_FORBIDDEN);
-    TRY(in->oidc_token.p ? prove_by_token(c, in, &j) : prove_by_password(c, in, &j));
+    TRY(prove(c, in, &j));
     TRY(in_transaction(c, join, &j));
     audit_tell(c, arena_str(c->arena, id_print(text, S("usr_"), &j.user.id)), (struct str){0},
                (struct str){0});

@@ -6,7 +6,7 @@
 
 #define ACCOUNT " WHERE tenant_id = :tenant AND livemode = :live AND blog_id = ?"
 
-error store_follower_put(struct ctx *c, struct str blog_id, int platform, int64_t day,
+error store_follower_put(struct ctx *c, struct str blog_id, enum platform platform, int64_t day,
                          int64_t followers)
 {
     QUERY q = {
@@ -18,7 +18,8 @@ error store_follower_put(struct ctx *c, struct str blog_id, int platform, int64_
     return db_run(c, &q, NULL, P(blog_id), P(platform), P(day), P(followers));
 }
 
-error store_follower_last_day(struct ctx *c, struct str blog_id, int platform, int64_t *day)
+error store_follower_last_day(struct ctx *c, struct str blog_id, enum platform platform,
+                              int64_t *day)
 {
     static const struct col cols[] = {{"day", COL_INT, 0}};
     static const struct row row = ROW(int64_t, cols);
@@ -31,7 +32,7 @@ error store_follower_last_day(struct ctx *c, struct str blog_id, int platform, i
     return db_one(c, &q, day, P(blog_id), P(platform));
 }
 
-error store_follower_asked(struct ctx *c, struct str blog_id, int platform, int64_t day)
+error store_follower_asked(struct ctx *c, struct str blog_id, enum platform platform, int64_t day)
 {
     QUERY q = {
         .name = "follower_asked.put",

@@ -4,16 +4,18 @@
 #define AMP_STORE_FOLLOWER_H
 
 #include "base/ctx.h"
+#include "domain/platform.h"
 
 /* Writes down how many followed on a day, in the place of what was known of it. */
-error store_follower_put(struct ctx *c, struct str blog_id, int platform, int64_t day,
+error store_follower_put(struct ctx *c, struct str blog_id, enum platform platform, int64_t day,
                          int64_t followers);
 
 /* The last day of which the number is known; ERR_NOT_FOUND: none is. */
-error store_follower_last_day(struct ctx *c, struct str blog_id, int platform, int64_t *day);
+error store_follower_last_day(struct ctx *c, struct str blog_id, enum platform platform,
+                              int64_t *day);
 
 /* The provider was asked on that day (UTC). */
-error store_follower_asked(struct ctx *c, struct str blog_id, int platform, int64_t day);
+error store_follower_asked(struct ctx *c, struct str blog_id, enum platform platform, int64_t day);
 
 /* The platforms of which it was asked on that day or later, as bits (1 << PLATFORM_…). */
 error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day,

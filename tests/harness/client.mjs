@@ -130,6 +130,11 @@ function parse(text) {
     }
 }
 
+// Was a connection that had answered before found closed? Servers do that to idle ones, and then
+// whoever only reads asks again (RFC 9112, 9.3.1).
+const foundClosed = (method, { cause }) =>
+    method === 'GET' && cause?.code === 'UND_ERR_SOCKET' && cause.socket?.bytesRead > 0;
+
 // One request to an absolute or relative address: {status, headers, body, text}. `body` may be an
 // object (sent as JSON), text (sent as it is, as JSON) or undefined. Pass json: false in options
 // where the answer is no JSON.
@@ -138,10 +143,14 @@ export async function send(method, url, body, headers = {}, { json = true } = {}
     if (body !== undefined && !Object.keys(sent).some((h) => h.toLowerCase() === 'content-type'))
         sent['Content-Type'] = 'application/json';
     const address = url.startsWith('http') ? url : origin + url;
-    const response = await fetch(address, {
+    const options = () => ({
         method, headers: sent, redirect: 'manual', signal: AbortSignal.timeout(60000),
         body: body === undefined || typeof body === 'string' || body instanceof Uint8Array
             ? body : JSON.stringify(body),
+    });
+    const response = await fetch(address, options()).catch((error) => {
+        if (!foundClosed(method, error)) throw error;
+        return fetch(address, options());
     });
     const text = await response.text();
     noteSecrets(text);

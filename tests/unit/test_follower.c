@@ -33,7 +33,7 @@ static int new_tenant(void **state)
 
 static void put(struct ctx *c, enum platform p, int64_t day, int64_t followers)
 {
-    must(store_follower_put(c, S("11"), (int)p, DAY + day, followers));
+    must(store_follower_put(c, S("11"), p, DAY + day, followers));
 }
 
 static int64_t gained(struct ctx *c, int64_t first, int64_t last, int64_t platforms)

@@ -109,11 +109,11 @@ static void followers_are_asked_for_as_each_network_has_it(void **state)
 static void followers_are_read_of_both_kinds_of_series(void **state)
 {
     static const char *const answers[] = {
-        "{\"data\":[{\"metric\":\"followers\",\"values\":[{\"dateTime\":\"2025-12-04T00:00:00-"
-        "0600\","
-        "\"value\":1200},{\"dateTime\":\"2025-12-05T00:00:00-0600\",\"value\":1207.0}]}]}",
-        "{\"data\":{\"values\":[{\"dateTime\":\"2025-12-04\",\"value\":\"1200\"},"
-        "{\"dateTime\":\"2025-12-05T23:59:59\",\"value\":\"1207\"}]}}",
+        ("{\"data\":[{\"metric\":\"followers\",\"values\":[{\"dateTime\":\"2025-12-04T00:00:00-"
+         "0600\","
+         "\"value\":1200},{\"dateTime\":\"2025-12-05T00:00:00-0600\",\"value\":1207.0}]}]}"),
+        ("{\"data\":{\"values\":[{\"dateTime\":\"2025-12-04\",\"value\":\"1200\"},"
+         "{\"dateTime\":\"2025-12-05T23:59:59\",\"value\":\"1207\"}]}}"),
         "[[\"20251204\",\"1200.0\"],[\"20251205\",\"1207.0\"]]",
         "[[1764806400000,1200],[\"1764892800000\",1207]]",
     };

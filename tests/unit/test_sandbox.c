@@ -394,8 +394,8 @@ static void a_range_is_read_as_clients_write_it(void **state)
 {
     static const char *const ranges[] = {
         "from=2026-02-01T00%3A00%3A00&to=2026-02-07T23%3A59%3A59",
-        "from=2026-02-01T00%3A00%3A00%2B01%3A00&to=2026-02-07T23%3A59%3A59%2B01%3A00"
-        "&timezone=Europe%2FMadrid",
+        ("from=2026-02-01T00%3A00%3A00%2B01%3A00&to=2026-02-07T23%3A59%3A59%2B01%3A00"
+         "&timezone=Europe%2FMadrid"),
         "from=2026-02-01T00:00:00&to=2026-02-07T23:59:59&timezone=UTC",
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
