@@ -169,7 +169,10 @@ test('the hour at which posts do better comes first in what is planned afterward
     const plan = planOf(await stageOf(api, mission, 'optimize'), 'twitter');
     assert.equal(plan.times.source, 'results');
     follows(anew, plan, 2);
-    for (const { weekday } of having)
+    // With fewer posts a day fewer hours are kept in reserve, perhaps without this one.
+    const still = plan.times.week.filter((d) => d.hours.some((h) => h.hour === better));
+    assert.ok(still.length > 0 && still.length <= having.length);
+    for (const { weekday } of still)
         assert.equal(count(anew, (x) => weekdayOf(x) === weekday && hourOf(x) === better), 1, weekday);
 });
 
