@@ -14,6 +14,7 @@ const POSTS = Number(process.env.CHAOS_POSTS ?? 100);
 const MANY = POSTS > 500;
 const WORKERS = 4, TENANTS = MANY ? 4 : 1, A_DAY = MANY ? 120 : 50, LOST_PERCENT = 33, LIMIT_MS = 1800000;
 const DAYS = Math.ceil(POSTS / TENANTS / A_DAY);
+const NEVER_OUT = '4, 10'; // rejected, by the quality gate: of so many texts some are too much alike; archived
 const CALM_BELOW = 10; // the last ones are let in peace: each death is an attempt, and pauses double
 
 const settings = ['worker poll_ms 20', 'worker lease_s 2', 'worker max_attempts 40', 'metricool timeout_ms 1000',
@@ -80,7 +81,7 @@ function ledgerSince(path, offset) {
 // The ledger holds each post once, and AMP says of each the same as the ledger.
 function compare(players, posts) {
     const contents = sql(`SELECT id, status, platform_post_id, provider_post_id FROM content WHERE ${those(players)}
-        AND status <> 10`);
+        AND status NOT IN (${NEVER_OUT})`);
     for (const x of contents) {
         assert.equal(x.status, '7', `${x.id} is not published`);
         assert.ok(x.platform_post_id.startsWith('test_'));
@@ -113,7 +114,7 @@ test(`${POSTS} posts are out exactly once, whoever dies and whatever is lost`, {
         const began = Date.now();
         const busy = Promise.all(players.map((p) => play(p, () => over)));
         const out = () => count(players, 'status = 7');
-        const open = () => count(players, 'status NOT IN (7, 10)');
+        const open = () => count(players, `status NOT IN (7, ${NEVER_OUT})`);
         const ends = () => players.every(({ end, tenant }) => number(`SELECT clock_ms FROM test_clock
             WHERE tenant_id = '${idOf(tenant)}'`) >= end);
         while (out() < POSTS || open() || !ends()) {
