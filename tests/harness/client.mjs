@@ -283,7 +283,7 @@ export async function onceStaysWithin({ queries, times = 20 }, ask) {
 export function sql(statement) {
     const done = spawnSync('mariadb', ['--no-defaults', `--socket=${environment('AMP_MYSQL_SOCKET')}`,
         '--user=root', '--batch', '--default-character-set=utf8mb4', 'amp'],
-    { input: statement, encoding: 'utf8' });
+    { input: statement, encoding: 'utf8', maxBuffer: 64 << 20 });
     assert.equal(done.status, 0, done.stderr);
     const [head, ...rows] = done.stdout.split('\n').slice(0, -1).map((line) => line.split('\t'));
     return rows.map((row) => Object.fromEntries(row.map((value, i) => [head[i], value === 'NULL' ? null : value])));
