@@ -16,8 +16,6 @@
 #include "store/session.h"
 #include "store/team.h"
 
-_Static_assert((int)ACCEPT_TOKEN_MAX == (int)OIDC_TOKEN_MAX, "one and the same token");
-
 enum { TOKEN_LEN = 47 /* "inv_" and 43 characters: 256 bits */ };
 
 /* ---- the tenant ---- */

@@ -5,6 +5,7 @@
 #include "auth/jws.h"
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "domain/identity.h"
 #include "json/write.h"
 
 enum {

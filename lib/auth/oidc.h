@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-enum { OIDC_TOKEN_MAX = 16384, OIDC_AGE_MAX_S = 86400 };
+enum { OIDC_AGE_MAX_S = 86400 };
 
 /* What a token must say. */
 struct oidc_rules {

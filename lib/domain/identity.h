@@ -133,4 +133,20 @@ struct principal {
     bool suspended; /* the tenant */
 };
 
+/* How people show who they are by a token of the OpenID Connect issuer: two fields of a body, whose
+ * struct has oidc_token and nonce. instead_of: what need not be sent then. */
+enum { OIDC_TOKEN_MAX = 16384, OIDC_NONCE_MAX = 255 };
+#define OIDC_FIELDS(of, instead_of)                                                                \
+    {.name = S("oidc_token"),                                                                      \
+     .kind = F_TEXT,                                                                               \
+     .flags = F_IN | F_HIDDEN | F_NULLABLE,                                                        \
+     .at = offsetof(of, oidc_token),                                                               \
+     .min = 1,                                                                                     \
+     .max = OIDC_TOKEN_MAX,                                                                        \
+     .doc = "In place of " instead_of ": an identity token of the OpenID Connect issuer"},         \
+    {                                                                                              \
+        .name = S("nonce"), .kind = F_TEXT, .flags = F_IN | F_NULLABLE, .at = offsetof(of, nonce), \
+        .min = 1, .max = OIDC_NONCE_MAX, .doc = "The nonce that oidc_token must have"              \
+    }
+
 #endif

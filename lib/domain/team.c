@@ -160,20 +160,7 @@ static const struct field acceptance_fields[] = {
      .min = NEW_PASSWORD_MIN,
      .max = NEW_PASSWORD_MAX,
      .doc = "The one from now on, of a user whose address nobody has proved yet"},
-    {.name = S("oidc_token"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_HIDDEN | F_NULLABLE,
-     .at = AT(oidc_token),
-     .min = 1,
-     .max = ACCEPT_TOKEN_MAX,
-     .doc = "In place of passwords: an identity token of the OpenID Connect issuer"},
-    {.name = S("nonce"),
-     .kind = F_TEXT,
-     .flags = F_IN | F_NULLABLE,
-     .at = AT(nonce),
-     .min = 1,
-     .max = 255,
-     .doc = "The nonce that oidc_token must have"},
+    OIDC_FIELDS(struct acceptance, "passwords"),
 };
 #undef AT
 static const struct acceptance no_acceptance;

@@ -5,7 +5,6 @@
 #include "domain/identity.h"
 
 enum { INVITATION_DAYS = 7, NEW_PASSWORD_MIN = 10, NEW_PASSWORD_MAX = 256 /* characters */ };
-enum { ACCEPT_TOKEN_MAX = 16384 /* bytes of an issuer's token */ };
 
 /* A tenant as its own people see it. */
 extern const struct shape tenant_details_shape; /* of struct tenant */
