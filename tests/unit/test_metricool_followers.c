@@ -7,62 +7,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/config.h"
-#include "publish/publisher.h"
-#include "server.h"
-
-/* 2025-12-05T20:30:00Z */
-#define NOW_MS INT64_C(1764966600000)
-
-struct world {
-    struct arena *arena;
-    struct config config;
-    struct outside outside;
-    struct account account;
-};
-
-static int set_up(void **state)
-{
-    static struct world w;
-    w = (struct world){.arena = arena_new(64 << 20)};
-    w.config.metricool_timeout_ms = 2000;
-    w.config.sandbox_allow_loopback = true;
-    w.outside = (struct outside){
-        .arena = w.arena, .config = &w.config, .request_id = S("req_0001"), .now_ms = NOW_MS};
-    w.account = (struct account){.token = S("sandbox_secret"),
-                                 .blog_id = S("11"),
-                                 .user_id = S("22"),
-                                 .zone = S("America/Chicago")};
-    *state = &w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *w = *state;
-    arena_free(w->arena);
-    return 0;
-}
-
-/* Starts the server as the sandbox of test mode. */
-static struct server sandbox(struct world *w, const struct script *script)
-{
-    struct server s = start(script);
-    w->config.sandbox_url = arena_printf(w->arena, "http://127.0.0.1:%d/", s.port);
-    return s;
-}
-
-static struct script one_answer(struct world *w, const char *status, const char *type,
-                                const char *body)
-{
-    struct script script = {.requests = {1}};
-    script.answer[0][0] =
-        arena_printf(w->arena, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                     status, type, strlen(body), body)
-            .p;
-    return script;
-}
+#include "metricool_world.h"
 
 /* What was asked, and what was read of the answer: days 2025-12-04 and 05 are 20426 and 20427. */
 static struct list followers(struct world *w, enum platform p, const char *answer,
