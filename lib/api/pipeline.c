@@ -177,7 +177,7 @@ static error set_going(struct ctx *c, struct mission *m, int from)
         return store_job_reschedule(c, JOB_MISSION_RUN, &m->id, c->now_ms);
     if (from)
         TRY(store_stage_clear_from(c, &m->id, (enum stage)from));
-    /* The last two stages are the work of the job that asks for figures. */
+    /* Nobody waits for the next pull who wants to know what came of it. */
     if (from >= STAGE_ANALYTICS)
         TRY(store_job_reschedule(c, JOB_METRICS_PULL, &c->scope.tenant, c->now_ms));
     TRY(store_job_put(c, JOB_MISSION_RUN, &m->id, c->now_ms, NULL, &m->pipeline_job_id));

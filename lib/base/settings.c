@@ -208,7 +208,7 @@ const struct setting settings[] = {
          "A post that could not go out so long after its time gets another place in the calendar,"
          " or waits for people."},
     {"worker", "learn", BOOL(learn), "true",
-     .doc = "Let results move the weights of a mission's pillars and types of content."},
+     .doc = "Let results move the weights of a mission's pillars, types of content and hours."},
 
     {"metricool", "url", TEXT(metricool_url), "https://app.metricool.com/api", .check = is_url,
      .doc = "URL of Metricool's API, for live mode."},

@@ -13,7 +13,8 @@ struct answers;
 struct answers *answers_new(struct arena *process, struct shm *shm, bool on);
 void answers_free(struct answers *answers);
 
-/* By what the answer of a GET on an R_REMEMBER route is known: path and query, in the arena. */
+/* By what the answer of a GET on an R_REMEMBER route is known: path, query and, of R_AS_OF, the
+ * day. In the arena. */
 struct str answers_key(const struct ctx *c);
 
 /* Fills in the response if the answer is known by this key for the context's tenant and mode, and

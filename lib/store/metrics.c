@@ -33,10 +33,11 @@ static struct str pillar_of(const struct metrics_post *post)
     return post->pillar.p ? post->pillar : S("");
 }
 
-/* Rows for the sums of the post's mission and of all missions, which have no pillars. `best`: see
- * rollup_day. */
+/* Arguments of a row of each roll-up. */
 enum { DAY_WIDTH = 18, HOUR_WIDTH = 13, POST_WIDTH = 7 };
 
+/* Rows for the sums of the post's mission and of all missions, which have no pillars. `best`: see
+ * rollup_day. */
 static void add_day(struct db_rows *rows, const struct metrics_post *post, int64_t day,
                     const struct figures *f, int64_t best)
 {
