@@ -50,7 +50,8 @@ function browser() {
             redirect: 'manual', method: form ? 'POST' : 'GET', body: form && new URLSearchParams(form),
             headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
         });
-        for (const cookie of answer.headers.getSetCookie()) {
+        // Joined by commas, which dates have as well; getSetCookie() is younger than Debian's Node.
+        for (const cookie of answer.headers.get('set-cookie')?.split(/, (?=[^;, ]+=)/) ?? []) {
             const [, name, value] = cookie.match(/^([^=]+)=([^;]*)/);
             jar.set(name, value);
         }
