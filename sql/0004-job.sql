@@ -26,12 +26,13 @@ CREATE TABLE IF NOT EXISTS job (
     KEY by_mission (tenant_id, livemode, mission_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- Every call that may cost something: entered before it is made, with the most that it can cost.
+-- Every call of a provider. What may cost something is entered before it is made, with the most that
+-- it can cost.
 CREATE TABLE IF NOT EXISTS cost (
     tenant_id  CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     livemode   BOOLEAN NOT NULL,
     id         CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL, -- none: of the tenant
     content_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
     job_id     CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
     category   TINYINT UNSIGNED NOT NULL,  -- 1 generation, 2 images, 3 publishing

@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "db/tx.h"
+#include "delivery/calls.h"
 #include "delivery/delivery.h"
 #include "http/reply.h"
 
@@ -143,13 +144,20 @@ static const struct brand *find_brand(const struct list *brands, struct str blog
     return NULL;
 }
 
+static error ask_brands(struct ctx *c, const struct account *acc, struct list *out, bool *denied)
+{
+    error e = publisher_brands(leave(c), acc, out, denied);
+    TRY(calls_note(c, &(struct calls){.what = S("settings.brands"), .n = acc->report->calls}));
+    return e;
+}
+
 /* The brand of that number, as the token sees it. */
 static error verify(struct ctx *c, const struct account *acc, struct brand *out)
 {
     struct list brands;
     const struct brand *brand;
     bool denied;
-    error e = publisher_brands(leave(c), acc, &brands, &denied);
+    error e = ask_brands(c, acc, &brands, &denied);
     if (e && denied)
         return error_at(c->arena, ERR_VALIDATION_FAILED, S("token"),
                         "Metricool does not accept this token, or its plan has no API access.");
@@ -419,7 +427,7 @@ static error brands_list(struct ctx *c)
     bool denied;
     error e;
     TRY(connected_account(c, &to));
-    e = publisher_brands(leave(c), &to.account, &brands, &denied);
+    e = ask_brands(c, &to.account, &brands, &denied);
     TRY(connection_note(c, &to));
     TRY(e);
     b = brands.at;

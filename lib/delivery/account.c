@@ -4,6 +4,7 @@
 
 #include "base/seal.h"
 #include "db/tx.h"
+#include "delivery/calls.h"
 
 #define AT(member) offsetof(struct brand_network, member)
 static const struct field network_fields[] = {
@@ -50,10 +51,13 @@ static struct str sandbox_token(struct ctx *c)
 
 static error connect_sandbox(struct ctx *c, struct integration *out)
 {
-    struct account own = {.token = sandbox_token(c)};
+    struct call_report report = {0};
+    struct account own = {.token = sandbox_token(c), .report = &report};
     struct list brands;
     bool denied;
-    TRY(publisher_brands(leave(c), &own, &brands, &denied));
+    error e = publisher_brands(leave(c), &own, &brands, &denied);
+    TRY(calls_note(c, &(struct calls){.what = S("settings.brands"), .n = report.calls}));
+    TRY(e);
     if (!brands.n)
         return error_of(ERR_NOT_CONNECTED);
     TRY(account_row(c, brands.at, (struct str){0}, out));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "db/tx.h"
+#include "delivery/calls.h"
 #include "delivery/delivery.h"
 #include "delivery/measure.h"
 #include "pipeline/stages.h"
@@ -14,6 +15,8 @@ enum { PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 25 };
 
 /* A page of published content of one platform, and what became of it. */
 struct pull {
+    const struct list *page;
+    struct calls calls;
     struct metrics_total *totals; /* of those of which there are figures */
     size_t totals_count;
     size_t booked;
@@ -66,7 +69,8 @@ static error book(struct ctx *c, void *arg)
  * same age are due at the same time. */
 static error put_off(struct ctx *c, void *arg)
 {
-    const struct list *page = arg;
+    const struct pull *p = arg;
+    const struct list *page = p->page;
     const struct content *x = page->at;
     struct id *ids = arena_array(c->arena, page->n, sizeof *ids);
     for (size_t i = 0, n = 0; i < page->n; i++) {
@@ -78,7 +82,7 @@ static error put_off(struct ctx *c, void *arg)
         TRY(store_metrics_put_off(c, ids, n, due_ms));
         n = 0;
     }
-    return NULL;
+    return calls_enter(c, &p->calls);
 }
 
 /* The posts that the provider has of the page's time. */
@@ -96,12 +100,17 @@ static error ask(struct ctx *c, const struct account *acc, enum platform platfor
 }
 
 /* The figures of a page of content. */
-static error pull(struct ctx *c, const struct account *acc, enum platform platform,
-                  struct list *page)
+static error pull(struct ctx *c, const struct step *s, const struct account *acc,
+                  enum platform platform, const struct list *page)
 {
-    struct pull p = {0};
+    struct pull p = {.page = page, .calls = {.what = S("analytics.posts"), .job = s->job->id}};
     struct list posts;
-    TRY(ask(c, acc, platform, page, &posts));
+    int before = acc->report->calls;
+    error e = ask(c, acc, platform, page, &posts);
+    p.calls.n = acc->report->calls - before;
+    if (e)
+        TRY(calls_note(c, &p.calls));
+    TRY(e);
     const struct post_metrics *m = posts.at;
     const struct content **found = arena_array(c->arena, posts.n + 1, sizeof(void *));
     TRY(measure_match(c->arena, page, &posts, found));
@@ -112,7 +121,7 @@ static error pull(struct ctx *c, const struct account *acc, enum platform platfo
     }
     for (; p.booked < p.totals_count; p.booked += BOOKED_AT_ONCE)
         TRY(in_transaction(c, book, &p));
-    return in_transaction(c, put_off, page);
+    return in_transaction(c, put_off, &p);
 }
 
 /* All of a platform's content that is due, page by page. Each page has the arena to itself, for
@@ -126,7 +135,7 @@ static error pull_pages(struct ctx *c, const struct step *s, const struct accoun
         TRY(store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000));
         TRY(store_content_to_measure(c, p, round_ms(c), PAGE, &page));
         if (page.n)
-            TRY(pull(c, acc, p, &page));
+            TRY(pull(c, s, acc, p, &page));
     } while (page.n == PAGE);
     return NULL;
 }

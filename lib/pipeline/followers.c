@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "db/tx.h"
 #include "delivery/account.h"
+#include "delivery/calls.h"
 #include "delivery/health.h"
 #include "pipeline/stages.h"
 #include "store/follower.h"
@@ -15,6 +16,7 @@ struct answer {
     struct str blog_id;
     enum platform platform;
     struct list counts; /* of struct follower_count */
+    struct calls calls;
 };
 
 /* Transaction. */
@@ -25,7 +27,8 @@ static error store_answer(struct ctx *c, void *arg)
     for (size_t i = 0; i < answer->counts.n; i++)
         TRY(store_follower_put(c, answer->blog_id, answer->platform, count[i].day,
                                count[i].followers));
-    return store_follower_asked(c, answer->blog_id, answer->platform, c->now_ms / DAY_MS);
+    TRY(store_follower_asked(c, answer->blog_id, answer->platform, c->now_ms / DAY_MS));
+    return calls_enter(c, &answer->calls);
 }
 
 /* From the last day that is known, which was not over when it was asked about, up to today. */
@@ -42,10 +45,16 @@ static error ask(struct ctx *c, const struct connection *to, struct answer *answ
 }
 
 /* Who refuses to tell is asked again tomorrow, who does not answer with the next figures. */
-static error count(struct ctx *c, const struct connection *to, enum platform p)
+static error count(struct ctx *c, const struct step *s, const struct connection *to,
+                   enum platform p)
 {
-    struct answer answer = {.blog_id = to->account.blog_id, .platform = p};
+    struct answer answer = {
+        .blog_id = to->account.blog_id,
+        .platform = p,
+        .calls = {.what = S("analytics.followers"), .job = s->job->id},
+    };
     error e = ask(c, to, &answer);
+    answer.calls.n = to->account.report->calls;
     TRY(connection_note(c, to));
     if (e && !error_is(e, ERR_PROVIDER))
         return e;
@@ -53,7 +62,7 @@ static error count(struct ctx *c, const struct connection *to, enum platform p)
         log_event(c, LOG_LEVEL_WARN, "followers.unknown", L_STR("platform", platform_names.at[p]),
                   L_STR("problem", e->cause));
     if (e && to->account.report->news != CALL_FINE)
-        return NULL;
+        return calls_note(c, &answer.calls);
     return in_transaction(c, store_answer, &answer);
 }
 
@@ -89,7 +98,7 @@ error followers_run(struct ctx *c, struct step *s, bool *over)
     *over = false;
     if (permission.permit == PERMIT_LATER)
         return step_pause(s, permission.wait_ms, permission.why);
-    TRY(count(c, &to, p));
+    TRY(count(c, s, &to, p));
     s->stage = PLATFORM_COUNT + (int)p;
     return step_again(s, c->now_ms);
 }

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "db/tx.h"
+#include "delivery/calls.h"
 #include "delivery/health.h"
 #include "domain/optimal.h"
 #include "pipeline/strategy.h"
@@ -93,6 +94,8 @@ static error ask_provider(struct ctx *c, struct step *s, const struct charter *c
     if (permission.permit == PERMIT_HELD)
         return NULL;
     ask(c, &to, ch, weeks);
+    TRY(calls_note(c, &(struct calls){S("scheduler.besttimes"), ch->mission->id, s->job->id,
+                                      to.account.report->calls}));
     return connection_note(c, &to);
 }
 

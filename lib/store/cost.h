@@ -18,9 +18,9 @@ enum cost_state { COST_STATE_NONE, COST_RESERVED, COST_BOOKED, COST_UNCLEAR };
 
 /* A call, or what it cost. */
 struct cost {
-    struct id id, mission_id;
-    struct id content_id, job_id; /* may be none */
-    int category, state;          /* enums */
+    struct id id;
+    struct id mission_id, content_id, job_id; /* may be none; what costs has a mission */
+    int category, state;                      /* enums */
     struct str provider, model;
     int64_t tokens_in, tokens_out;
     int64_t reserved;   /* the most that it may cost */

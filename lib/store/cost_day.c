@@ -28,18 +28,29 @@ static error lock_call(struct ctx *c, const struct id *call, struct cost *out)
     return db_one(c, &q, out, P(call));
 }
 
+#define ADD                                                                                        \
+    "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider,"              \
+    " model, calls, tokens_in, tokens_out, microcents) VALUES"
+#define OF_ALL " (:tenant, :live, '0000000000000000', ?, ?, ?, ?, ?, ?, ?, ?)"
+#define TO_WHAT_IS_THERE                                                                           \
+    " ON DUPLICATE KEY UPDATE calls = calls + VALUES(calls),"                                      \
+    " tokens_in = tokens_in + VALUES(tokens_in), tokens_out = tokens_out + VALUES(tokens_out),"    \
+    " microcents = microcents + VALUES(microcents)"
+
+/* A call of no mission counts among those of all. */
+static error add_to_all(struct ctx *c, const struct cost *x, int sign)
+{
+    QUERY q = {.name = "cost_day.add_to_all", .sql = ADD OF_ALL TO_WHAT_IS_THERE};
+    return db_run(c, &q, NULL, P(x->spent_ms / DAY_MS), P(x->category), P(x->provider), P(x->model),
+                  P(sign), P(sign * x->tokens_in), P(sign * x->tokens_out),
+                  P(sign * x->microcents));
+}
+
 error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
 {
     QUERY q = {
         .name = "cost_day.add",
-        .sql = "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider,"
-               " model, calls, tokens_in, tokens_out, microcents) VALUES"
-               " (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
-               " (:tenant, :live, '0000000000000000', ?, ?, ?, ?, ?, ?, ?, ?)"
-               " ON DUPLICATE KEY UPDATE calls = calls + VALUES(calls),"
-               " tokens_in = tokens_in + VALUES(tokens_in),"
-               " tokens_out = tokens_out + VALUES(tokens_out),"
-               " microcents = microcents + VALUES(microcents)",
+        .sql = ADD " (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)," OF_ALL TO_WHAT_IS_THERE,
     };
     struct cost x = {0};
     int64_t day;
@@ -47,6 +58,8 @@ error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
     if (error_is(e, ERR_NOT_FOUND) || (!e && x.state == COST_RESERVED))
         return NULL;
     TRY(e);
+    if (id_is_none(&x.mission_id))
+        return add_to_all(c, &x, sign);
     day = x.spent_ms / DAY_MS;
     return db_run(c, &q, NULL, P(&x.mission_id), P(day), P(x.category), P(x.provider), P(x.model),
                   P(sign), P(sign * x.tokens_in), P(sign * x.tokens_out), P(sign * x.microcents),
@@ -74,7 +87,10 @@ static error lock_calls(struct ctx *c)
 #define INTO                                                                                       \
     "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider, model,"       \
     " calls, tokens_in, tokens_out, microcents) SELECT :tenant, :live, "
-#define SUMS " SUM(tokens_in), SUM(tokens_out), SUM(microcents)"
+#define OF_CALLS                                                                                   \
+    "spent_ms DIV 86400000 AS d, category, provider, model, COUNT(*), SUM(tokens_in),"             \
+    " SUM(tokens_out), SUM(microcents) FROM cost FORCE INDEX (PRIMARY)" MINE                       \
+    " AND state IN (2, 3)"
 
 error store_cost_day_rebuild(struct ctx *c)
 {
@@ -85,16 +101,13 @@ error store_cost_day_rebuild(struct ctx *c)
     };
     QUERY calls = {
         .name = "cost_day.calls",
-        .sql = INTO "mission_id, spent_ms DIV 86400000 AS d, category, provider, model,"
-                    " COUNT(*)," SUMS " FROM cost FORCE INDEX (PRIMARY)" MINE
-                    " AND state IN (2, 3) GROUP BY mission_id, d, category, provider, model",
+        .sql = INTO "mission_id, " OF_CALLS
+                    " AND mission_id IS NOT NULL GROUP BY mission_id, d, category, provider, model",
         .index = "PRIMARY",
     };
     QUERY all = {
         .name = "cost_day.all",
-        .sql = INTO "'0000000000000000', day, category, provider, model, SUM(calls)," SUMS
-                    " FROM cost_day FORCE INDEX (PRIMARY)" MINE
-                    " GROUP BY day, category, provider, model",
+        .sql = INTO "'0000000000000000', " OF_CALLS " GROUP BY d, category, provider, model",
         .index = "PRIMARY",
     };
     TRY(lock_calls(c));

@@ -148,6 +148,14 @@ test('figures are those that the provider reports', async () => {
         );
         assert.equal(await followed(`start_date=2000-01-01&end_date=2000-01-31&platforms=${platform}`), 0);
     }
+    // What was asked stands in the ledger, and costs nothing.
+    const calls = sql(`SELECT model, COUNT(*) AS n FROM cost WHERE tenant_id = '${tenant.id.slice(4)}' AND category = 3
+        AND provider = 'metricool' AND state = 2 AND microcents = 0 AND mission_id IS NULL GROUP BY model ORDER BY model`);
+    assert.deepEqual(calls.map((row) => row.model), ['analytics.followers', 'analytics.posts', 'settings.brands']);
+    const { by_model: models } = succeeds(await api.get('/analytics/costs?period=all'));
+    for (const { model, n } of calls)
+        assert.equal(models.find((x) => x.model === model)?.calls, Number(n), model);
+    assert.ok(calls[1].n >= 4 && calls[2].n === '1', JSON.stringify(calls)); // of two networks, twice at least
     const sinceStart = (platform) => gained(platform, later(mission.starts_at, -86400));
     const overview = succeeds(await api.get('/analytics?period=7d'));
     assert.ok( // networks that are connected count, whether anything was published there or not

@@ -1,7 +1,7 @@
 // When a mission posts and about what: best hours, what results teach, and what is planned anew.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { newTenant, succeeds, waitFor } from '../harness/client.mjs';
+import { newTenant, sql, succeeds, waitFor } from '../harness/client.mjs';
 import {
     bestTimes, getContent, later, listContent, makeMission, monday, nextPull, sentPosts, setClock, waitForContent,
     waitForStatus, writtenMission,
@@ -82,6 +82,10 @@ test('each platform posts at its own best hours, which are Metricool\'s', async 
     }
     const by = (platform) => content.filter((x) => x.platform === platform).map(slotOf);
     assert.notDeepEqual(by('twitter'), by('linkedin'));
+    // What was asked for it stands in the ledger, and costs nothing.
+    assert.deepEqual(sql(`SELECT provider, model, microcents, COUNT(*) AS n FROM cost WHERE job_id =
+        '${mission.pipeline_job_id.slice(4)}' AND mission_id = '${mission.id.slice(4)}' GROUP BY 1, 2, 3`),
+    [{ provider: 'metricool', model: 'scheduler.besttimes', microcents: '0', n: '2' }]);
 });
 
 test('best hours keep to what the mission states, and are usual ones where nobody knows better', async () => {

@@ -231,6 +231,30 @@ static void what_is_entered_counts(void **state)
     assert_int_equal(budget(c).spent, 5 * MICROCENTS_PER_CENT);
 }
 
+static struct days days_of_mission(struct ctx *c, const struct id *id)
+{
+    struct days d = {0};
+    must(store_cost_of_mission(c, id, 0, c->now_ms / DAY_MS + 9, &d.microcents));
+    return d;
+}
+
+static void a_call_of_no_mission_counts_once_among_those_of_all(void **state)
+{
+    struct ctx *c = *state;
+    const struct id all = {"0000000000000000"};
+    struct days before = days(c);
+    struct cost x = new_attempt(c, 0, 0).cost;
+    x.mission_id = (struct id){{0}};
+    x.category = COST_PUBLISHING;
+    x.microcents = 0;
+    must(in_transaction(c, enter, &x));
+    assert_int_equal(days(c).calls, before.calls + 1);
+    must(in_locking_transaction(c, rebuild, NULL));
+    assert_int_equal(days(c).calls, before.calls + 1);
+    assert_int_equal(days(c).microcents, before.microcents);
+    assert_int_equal(days_of_mission(c, &all).microcents, before.microcents);
+}
+
 /* A worker: calls as long as it may. Each call is expected to cost a fifth of its most, and may
  * cost anything up to it; some die on the way. Never is there more gone than the limit. */
 static int work(void)
@@ -346,6 +370,7 @@ int main(void)
         TEST(a_call_that_charged_more_than_agreed_is_booked_as_it_is_and_the_next_is_refused),
         TEST(what_is_entered_counts),
         TEST(the_sums_of_days_follow_each_change_of_the_ledger),
+        TEST(a_call_of_no_mission_counts_once_among_those_of_all),
         TEST(eight_workers_at_once_never_overspend),
     };
     if (!database_offered())
