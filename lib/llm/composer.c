@@ -109,6 +109,17 @@ static const struct pillar *find_pillar(struct str name)
     return NULL;
 }
 
+/* A pillar that is the brand's own topic is looked at from each side in turn. */
+static const struct pillar *choose_pillar(const struct prompt *p)
+{
+    static const struct str sides[] = {S("education"), S("product"), S("community"), S("thought"),
+                                       S("behind")};
+    const struct pillar *found = find_pillar(p->pillar);
+    if (found || !p->topic.n || !str_eq(p->topic, p->pillar))
+        return found;
+    return find_pillar(sides[rng_mix(p->seed, p->ordinal) % (sizeof sides / sizeof *sides)]);
+}
+
 /* The excluded topic that the text holds; none if it holds none. */
 static struct str find_excluded(const struct brief *b, struct str text)
 {
@@ -390,7 +401,7 @@ static void write_draft(struct composer *c, struct draft *out)
     if (find_excluded(p->brief, c->about).n > 0)
         c->about = (struct str){0};
     c->links = links_of(c);
-    c->pillar = find_pillar(p->pillar);
+    c->pillar = choose_pillar(p);
     c->wishes = wishes_read(p->feedback);
     c->tones = tones_of(c);
     c->key = key_of(p);

@@ -194,12 +194,13 @@ static error write_texts(struct ctx *c, struct batch *b)
     b->texts = arena_array(c->arena, b->n, sizeof *b->texts);
     for (size_t i = 0; i < b->n; i++) {
         const struct gap *g = &b->gaps[i];
+        struct str pillar = strategy_theme(&b->strategy, g->ordinal)->name;
         b->prompts[i] = (struct prompt){
             .brief = &brief,
             .platform = g->platform,
             .type = strategy_type(&b->strategy, g->platform, g->ordinal),
-            .pillar = strategy_theme(&b->strategy, g->ordinal)->name,
-            .topic = strategy_topic(b->charter->brand, g->ordinal),
+            .pillar = pillar,
+            .topic = strategy_topic(b->charter->brand, pillar),
             .slot_ms = g->slot_ms,
             .seed = seed_of(b->charter->mission),
             .ordinal = (uint32_t)g->ordinal,

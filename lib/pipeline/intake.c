@@ -25,6 +25,7 @@ error charter_load(struct ctx *c, const struct mission *m, struct charter *out)
     TRY(store_brand_get(c, &m->brand_context_id, &context));
     brand = ARENA_NEW(c->arena, struct brand_voice);
     out->brand = brand;
+    out->brand_revision = context.revision;
     return brand_read(c->arena, &context, brand);
 }
 

@@ -53,6 +53,8 @@ static error store_output(struct ctx *c, void *arg)
 {
     const struct march *t = arg;
     TRY(mission_hold(c, t->step, &t->mission));
+    if (t->stage == STAGE_STRATEGY) /* what was learned was about another */
+        TRY(store_stage_clear_from(c, &t->mission.id, STAGE_OPTIMIZE));
     return store_stage_put(c, &t->mission.id, t->stage, t->output);
 }
 
@@ -113,14 +115,29 @@ static error work_out(struct ctx *c, struct march *t, size_t i)
     return step_again(t->step, c->now_ms);
 }
 
-/* Works out the first stage that has no output. *planned: there was one; else t->strategy is read.
- */
+/* Is the output that was found of the brand context as it is? */
+static error check_brand(struct ctx *c, const struct march *t, enum stage stage, bool *current)
+{
+    struct strategy s;
+    *current = true;
+    if (stage != STAGE_STRATEGY)
+        return NULL;
+    TRY(strategy_read(c->arena, t->strategy, &s));
+    *current = s.brand_revision == t->charter.brand_revision;
+    return NULL;
+}
+
+/* Works out the first stage that has no output, or that of another brand. *planned: there was one;
+ * else t->strategy is read. */
 static error plan(struct ctx *c, struct march *t, bool *planned)
 {
+    bool current = true;
     *planned = true;
     for (size_t i = 0; i < sizeof planning / sizeof *planning; i++) {
         error e = store_stage_get(c, &t->mission.id, planning[i].stage, &t->strategy);
-        if (error_is(e, ERR_NOT_FOUND))
+        if (!e)
+            TRY(check_brand(c, t, planning[i].stage, &current));
+        if (error_is(e, ERR_NOT_FOUND) || !current)
             return work_out(c, t, i);
         TRY(e);
     }

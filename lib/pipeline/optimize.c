@@ -69,6 +69,7 @@ static const struct field strategy_fields[] = {
      .kind = F_LIST,
      .at = offsetof(struct strategy, themes),
      .item = &theme_item},
+    {.name = S("brand_revision"), .kind = F_INT, .at = offsetof(struct strategy, brand_revision)},
     {.name = S("calendar"),
      .kind = F_LIST,
      .at = offsetof(struct strategy, platforms),
@@ -170,6 +171,7 @@ error optimize_make(struct arena *a, struct str strategy, const struct results *
     if (!was.themes.n)
         return error_because(a, ERR_INTERNAL, "a strategy without pillars");
     now.themes = learn_themes(a, &was, r);
+    now.brand_revision = was.brand_revision;
     plans = arena_array(a, was.platforms.n + 1, sizeof *plans);
     for (size_t i = 0; i < was.platforms.n; i++) {
         plans[i] = ((const struct platform_plan *)was.platforms.at)[i];

@@ -136,6 +136,7 @@ static error write_anew(struct ctx *c, struct rewrite *r)
         .platform = (enum platform)x->platform,
         .type = (enum content_type)x->type,
         .pillar = x->metadata.pillar,
+        .topic = strategy_topic(r->charter.brand, x->metadata.pillar),
         .slot_ms = x->slot_ms,
         .seed = seed_of(r->charter.mission),
         .ordinal = (uint32_t)(ordinal + x->version),

@@ -17,6 +17,7 @@ struct charter {
     struct list platforms;  /* of int */
     struct schedule schedule;
     const struct brand_voice *brand; /* NULL: none is named */
+    int64_t brand_revision;          /* of it; 0: none */
     const struct times *times;       /* by platform; NULL: none, or they are not worked out yet */
 };
 /* From the mission alone; and with the brand that it names, and the hours of its strategy. */

@@ -1,5 +1,6 @@
-/* strategy.c: the second stage: themes and their weights from the objectives, forms from what the
- * platforms take, the calendar from the posting plan. Writes no texts. */
+/* strategy.c: the second stage: themes and their weights from the objectives and the brand's
+ * topics, forms from what the platforms take, the calendar from the posting plan. Writes no texts.
+ */
 #include "pipeline/strategy.h"
 
 #include <assert.h>
@@ -7,8 +8,11 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "domain/learning.h"
+#include "domain/phrase.h"
 
-enum { PERCENT = 100 };
+/* At most so many take turns: themes, and as many topics as a brand may have. */
+enum { MANY = 32 };
 
 enum { EDUCATION, PRODUCT, BEHIND, COMMUNITY, THOUGHT, THEMES };
 static const struct {
@@ -101,20 +105,13 @@ static const struct field strategy_fields[] = {
      .kind = F_LIST,
      .at = offsetof(struct strategy, themes),
      .item = &theme_item},
+    {.name = S("brand_revision"), .kind = F_INT, .at = offsetof(struct strategy, brand_revision)},
     {.name = S("calendar"),
      .kind = F_LIST,
      .at = offsetof(struct strategy, platforms),
      .item = &platform_item},
 };
 static const struct shape strategy_shape = SHAPE("strategy", struct strategy, strategy_fields);
-
-static int64_t sum_of(const int64_t *weights)
-{
-    int64_t sum = 0;
-    for (int i = 0; i < THEMES; i++)
-        sum += weights[i];
-    return sum;
-}
 
 /* The heaviest first, of equal ones by name. */
 static int by_weight(const void *a, const void *b)
@@ -125,27 +122,81 @@ static int by_weight(const void *a, const void *b)
     return str_cmp(x->name, y->name);
 }
 
-static struct list weigh_themes(struct arena *a, const struct list *objectives)
+/* Themes being weighed: first those of every mission, then the topics of the brand. */
+struct weighing {
+    struct theme at[MANY];
+    size_t n;
+};
+
+static int64_t sum_of(const struct theme *of, size_t n)
 {
-    struct theme *out = arena_array(a, THEMES, sizeof *out);
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += of[i].weight;
+    return sum;
+}
+
+static void weigh_by_objectives(struct weighing *w, const struct list *objectives)
+{
     const struct str *objective = objectives->at;
-    int64_t weights[THEMES], sum, left = PERCENT;
     for (int t = 0; t < THEMES; t++)
-        weights[t] = themes[t].weight;
+        w->at[w->n++] = (struct theme){themes[t].name, themes[t].weight};
     for (size_t i = 0; i < objectives->n; i++) {
-        for (size_t w = 0; w < sizeof leanings / sizeof *leanings; w++) {
-            for (int t = 0; t < THEMES && str_contains_nocase(objective[i], leanings[w].word); t++)
-                weights[t] += leanings[w].weight[t];
+        for (size_t k = 0; k < sizeof leanings / sizeof *leanings; k++) {
+            for (int t = 0; t < THEMES && str_contains_nocase(objective[i], leanings[k].word); t++)
+                w->at[t].weight += leanings[k].weight[t];
         }
     }
-    sum = sum_of(weights);
-    for (int t = 0; t < THEMES; t++) {
-        out[t] = (struct theme){themes[t].name, weights[t] * PERCENT / sum};
-        left -= out[t].weight;
+}
+
+/* May the mission speak about it at all? */
+static bool is_allowed(const struct charter *ch, struct str topic)
+{
+    return !phrase_first(topic, &ch->constraints.excluded_topics).n &&
+           !brand_banned_in(ch->brand, topic).n;
+}
+
+/* A topic that has the name of a theme, or of a topic before it, adds to that. */
+static void add_topic(struct weighing *w, const struct brand_topic *topic)
+{
+    size_t i = 0;
+    while (i < w->n && !str_eq_nocase(w->at[i].name, topic->name))
+        i++;
+    if (i == w->n && w->n < MANY)
+        w->at[w->n++] = (struct theme){topic->name, 0};
+    if (i < w->n)
+        w->at[i].weight += topic->weight;
+}
+
+/* Topics and the other themes have half of all texts each. */
+static void share_with_topics(struct weighing *w)
+{
+    int64_t own = sum_of(w->at, THEMES), of_brand = sum_of(w->at + THEMES, w->n - THEMES);
+    for (size_t i = 0; i < w->n && of_brand; i++)
+        w->at[i].weight *= i < THEMES ? of_brand : own;
+}
+
+static struct list weigh_themes(struct arena *a, const struct charter *ch)
+{
+    struct weighing *w = ARENA_NEW(a, struct weighing);
+    const struct brand_topic *topic = ch->brand ? ch->brand->topics.at : NULL;
+    int64_t weights[MANY];
+    double lifts[MANY];
+    weigh_by_objectives(w, &ch->objectives);
+    for (size_t i = 0; ch->brand && i < ch->brand->topics.n; i++) {
+        if (is_allowed(ch, topic[i].name))
+            add_topic(w, &topic[i]);
     }
-    qsort(out, THEMES, sizeof *out, by_weight);
-    out[0].weight += left; /* what rounding has left over */
-    return (struct list){out, THEMES};
+    share_with_topics(w);
+    qsort(w->at, w->n, sizeof *w->at, by_weight);
+    for (size_t i = 0; i < w->n; i++) {
+        weights[i] = w->at[i].weight;
+        lifts[i] = 1;
+    }
+    learning_reweigh(weights, lifts, w->n);
+    for (size_t i = 0; i < w->n; i++)
+        w->at[i].weight = weights[i];
+    return (struct list){w->at, w->n};
 }
 
 static struct list choose_forms(struct arena *a, const struct platform_rule *rule)
@@ -192,7 +243,8 @@ error strategy_make(struct arena *a, const struct charter *ch, int64_t now_ms, s
         schedule = charter_schedule(a, ch, (enum platform)platform[i]);
         find_ends(&schedule, now_ms, &plans[i]);
     }
-    out->themes = weigh_themes(a, &ch->objectives);
+    out->themes = weigh_themes(a, ch);
+    out->brand_revision = ch->brand_revision;
     out->platforms = (struct list){plans, ch->platforms.n};
     return NULL;
 }
@@ -228,7 +280,6 @@ error strategy_read(struct arena *a, struct str text, struct strategy *out)
  * the sum all are back at nothing. */
 size_t rota(int64_t (*weight)(const void *of, size_t i), const void *of, size_t n, uint64_t k)
 {
-    enum { MANY = 32 };
     int64_t purse[MANY] = {0}, sum = 0;
     size_t richest = 0;
     n = n < MANY ? n : MANY;
@@ -274,15 +325,12 @@ enum content_type strategy_type(const struct strategy *s, enum platform p, uint6
     return TYPE_POST;
 }
 
-static int64_t topic_weight(const void *of, size_t i)
+struct str strategy_topic(const struct brand_voice *brand, struct str theme)
 {
-    return ((const struct brand_topic *)of)[i].weight;
-}
-
-struct str strategy_topic(const struct brand_voice *brand, uint64_t k)
-{
-    if (!brand || !brand->topics.n || k % 2 == 0)
-        return (struct str){0};
-    const struct brand_topic *topic = brand->topics.at;
-    return topic[rota(topic_weight, topic, brand->topics.n, k / 2)].name;
+    const struct brand_topic *topic = brand ? brand->topics.at : NULL;
+    for (size_t i = 0; brand && i < brand->topics.n; i++) {
+        if (str_eq_nocase(topic[i].name, theme))
+            return topic[i].name;
+    }
+    return (struct str){0};
 }

@@ -20,11 +20,12 @@ struct platform_plan {
     int64_t first_ms, last_ms; /* of the slots up to the end of the mission; 0: none */
 };
 struct strategy {
-    struct list themes;    /* of struct theme, the heaviest first */
-    struct list platforms; /* of struct platform_plan */
+    struct list themes;     /* of struct theme, the heaviest first */
+    int64_t brand_revision; /* of the brand context that it rests on; 0: none */
+    struct list platforms;  /* of struct platform_plan */
 };
 
-/* Works it out from objectives and platforms, for the time from now_ms on. */
+/* Works it out from objectives, brand and platforms, for the time from now_ms on. */
 error strategy_make(struct arena *a, const struct charter *ch, int64_t now_ms,
                     struct strategy *out);
 
@@ -40,9 +41,8 @@ error strategy_text(struct ctx *c, const struct id *mission, struct str *out);
 const struct theme *strategy_theme(const struct strategy *s, uint64_t k);
 enum content_type strategy_type(const struct strategy *s, enum platform p, uint64_t k);
 
-/* The brand's subject of the k-th text for a platform: every second text has one, by their weights;
- * the others, and all where the brand has none, are about an objective (none). */
-struct str strategy_topic(const struct brand_voice *brand, uint64_t k);
+/* The brand's topic that is behind a theme; none: the theme is a view on the objectives. */
+struct str strategy_topic(const struct brand_voice *brand, struct str theme);
 
 /* Smooth weighted round robin: whose turn is the k-th? Each gets its share of any stretch as evenly
  * as can be. weight(list, i) is that of the i-th of n; their sum is positive. (The method is

@@ -180,6 +180,48 @@ test('the hour at which posts do better comes first in what is planned afterward
         assert.equal(count(anew, (x) => weekdayOf(x) === weekday && hourOf(x) === better), 1, weekday);
 });
 
+test('topics of the brand are pillars by their weights, are written about, and follow the brand', async () => {
+    const { test: api } = newTenant();
+    await setClock(api);
+    const brand = succeeds(await api.post('/brand-contexts', {
+        name: 'Acme', topics: [{ name: 'API design', weight: 60 }, { name: 'Observability', weight: 20 }],
+    }), 201);
+    const mission = await makeMission(api, {
+        platforms: ['twitter', 'linkedin'], brand_context_id: brand.id, constraints: { posts_per_day: 6 },
+    });
+    const weights = (output) => Object.fromEntries(output.pillars.map((p) => [p.name, p.weight]));
+    const strategy = await waitFor(() => stageOf(api, mission, 'strategy'), { what: 'the strategy' });
+    const planned = weights(strategy);
+    assert.deepEqual(strategy.pillars.map((p) => p.name).sort(), ['API design', 'Behind the Scenes', 'Community',
+        'Education', 'Observability', 'Product Value', 'Thought Leadership']);
+    assert.equal(Object.values(planned).reduce((a, b) => a + b), 100);
+    assert.equal(planned.Observability, 12); // a quarter of half of all, and the rest for what weighs thrice as much
+    assert.ok(planned['API design'] >= 37 && planned['API design'] <= 43, JSON.stringify(planned));
+
+    const content = await waitForContent(api, mission, 84);
+    const near = (list, name, weight) => {
+        const share = count(list, (x) => x.metadata.pillar === name) / list.length;
+        assert.ok(Math.abs(share * 100 - weight) < 4, `${name}: ${share}`);
+    };
+    for (const platform of mission.platforms) {
+        for (const [name, weight] of Object.entries(planned)) near(content.filter((x) => x.platform === platform), name, weight);
+    }
+    for (const x of content.filter((y) => ['API design', 'Observability'].includes(y.metadata.pillar)))
+        assert.equal(x.metadata.topic.toLowerCase(), x.metadata.pillar.toLowerCase());
+
+    succeeds(await api.put(`/brand-contexts/${brand.id}`, { topics: [{ name: 'Observability', weight: 1 }] }));
+    await setClock(api, monday(1)); // texts are written for another day
+    const now = await waitFor(async () => {
+        const output = await stageOf(api, mission, 'strategy');
+        return output.brand_revision > strategy.brand_revision && output;
+    }, { what: 'another strategy' });
+    assert.ok(weights(now).Observability >= 50 && !weights(now)['API design'], JSON.stringify(weights(now)));
+    const all = await waitForContent(api, mission, 96);
+    const added = all.filter((x) => !content.some((y) => y.id === x.id));
+    assert.equal(count(added, (x) => x.metadata.pillar === 'API design'), 0);
+    assert.ok(count(added, (x) => x.metadata.pillar === 'Observability') >= 5);
+});
+
 test('what a pause made impossible has new times after it: nothing is lost, nothing double', { timeout: 60000 }, async () => {
     const { test: api, tenant } = newTenant();
     const { mission, content } = await writtenMission(api);

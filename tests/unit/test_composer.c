@@ -574,17 +574,22 @@ static struct variety variety_of(const struct list *texts, size_t n)
     return v;
 }
 
-/* What the pipeline would write for it: three platforms, two posts a day, the pillars in turn. */
+/* What the pipeline would write for it: three platforms, two posts a day, the pillars in turn;
+ * where the brand has topics, every second text is about one of them. */
 static struct variety measure_mission(const struct brief *b)
 {
+    const struct list *subjects = b->brand ? &b->brand->topics : &(struct list){0};
     static const enum platform on[ON] = {PLATFORM_TWITTER, PLATFORM_LINKEDIN, PLATFORM_INSTAGRAM};
     struct list *texts = arena_array(arena, WHOLE_MISSION, sizeof *texts);
     struct str *words = arena_array(arena, WHOLE_MISSION, sizeof *words);
     for (uint32_t i = 0; i < WHOLE_MISSION; i++) {
         struct prompt in = prompt_for(b);
         in.platform = on[i % ON];
-        in.pillar = str_of(pillars[i / ON % PILLARS]);
         in.ordinal = i / ON;
+        in.pillar = str_of(pillars[in.ordinal % PILLARS]);
+        if (subjects->n && in.ordinal % 2)
+            in.pillar = in.topic =
+                ((const struct brand_topic *)subjects->at)[in.ordinal / 2 % subjects->n].name;
         struct draft d = write_one(&in);
         assert_null(d.failure);
         struct list issues = content_issues(arena, in.platform, in.type, &d.copy, 1, false);
@@ -608,6 +613,21 @@ static void a_whole_mission_says_hardly_anything_twice(void **state)
         assert_true(v.highest < 0.85 && v.p99 < 0.2 && v.mean < 0.03 && v.alike < 15);
         arena_reset(arena);
     }
+}
+
+static void nor_does_one_about_topics_of_its_brand(void **state)
+{
+    static const struct brand_topic subjects[] = {
+        {S("API design"), 3}, {S("observability"), 1}, {S("working with databases"), 1}};
+    static const struct brand_voice brand = {.topics = {subjects, 3}};
+    struct brief b = briefs[0];
+    (void)state;
+    b.brand = &brand;
+    struct variety v = measure_mission(&b);
+    print_message("topics: most alike %.3f, p99 %.3f, mean %.4f, pairs to be sent back %zu\n",
+                  v.highest, v.p99, v.mean, v.alike);
+    assert_true(v.highest < 0.85 && v.p99 < 0.2 && v.mean < 0.03 && v.alike < 15);
+    arena_reset(arena);
 }
 
 static void even_a_single_pillar_has_no_two_equal_texts(void **state)
@@ -639,6 +659,7 @@ int main(void)
         cmocka_unit_test(alt_text_is_there_only_for_visuals),
         cmocka_unit_test(ninety_days_of_a_mission_do_not_repeat_themselves),
         cmocka_unit_test(a_whole_mission_says_hardly_anything_twice),
+        cmocka_unit_test(nor_does_one_about_topics_of_its_brand),
         cmocka_unit_test(even_a_single_pillar_has_no_two_equal_texts),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -202,21 +202,99 @@ static void turns_are_spread_evenly(void **state)
         assert_int_equal(rota(weight, weights, 3, k), turns[k % 7]);
 }
 
-static void every_second_text_is_about_a_subject_of_the_brand(void **state)
+/* What a mission of a brand with these topics speaks about. */
+static struct strategy of_brand(struct arena *a, const struct brand_topic *topics, size_t n,
+                                struct str excluded)
+{
+    struct mission *m = ARENA_NEW(a, struct mission);
+    struct brand_voice *brand = ARENA_NEW(a, struct brand_voice);
+    struct charter ch;
+    struct strategy s;
+    *m = (struct mission){
+        .objectives = S("[\"Drive awareness\"]"),
+        .platforms = S("[\"twitter\"]"),
+        .constraints = arena_printf(a, "{\"excluded_topics\":[%.*s]}", STR(excluded)),
+        .starts_ms = START_MS,
+        .ends_ms = START_MS + 30 * DAY_MS,
+    };
+    assert_null(charter_read(a, m, &ch));
+    *brand = (struct brand_voice){.topics = {topics, n}};
+    ch.brand = brand;
+    ch.brand_revision = 7;
+    assert_null(strategy_make(a, &ch, START_MS, &s));
+    assert_int_equal(s.brand_revision, 7);
+    return s;
+}
+
+static int64_t weight_of(const struct strategy *s, struct str name)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < s->themes.n; i++)
+        sum += str_eq(themes_of(s)[i].name, name) ? themes_of(s)[i].weight : 0;
+    return sum;
+}
+
+static void topics_of_the_brand_are_pillars_that_share_half_of_all_by_their_weights(void **state)
+{
+    static const struct brand_topic topics[] = {{S("APIs"), 70}, {S("Logs"), 20}, {S("Cake"), 10}};
+    struct strategy s = of_brand(*state, topics, 3, S("")),
+                    plain = of_brand(*state, NULL, 0, S(""));
+    int64_t sum = 0;
+    assert_int_equal(s.themes.n, 8);
+    for (size_t i = 0; i < s.themes.n; i++)
+        sum += themes_of(&s)[i].weight;
+    assert_int_equal(sum, 100);
+    assert_true(str_eq(themes_of(&s)[0].name, S("APIs")));
+    assert_in_range(weight_of(&s, S("APIs")), 35, 39); /* and what rounding leaves over */
+    assert_int_equal(weight_of(&s, S("Logs")), 10);
+    assert_int_equal(weight_of(&s, S("Cake")), 5);
+    assert_in_range(2 * weight_of(&s, S("Education")), weight_of(&plain, S("Education")) - 3,
+                    weight_of(&plain, S("Education")));
+    assert_int_equal(turns_of(&s, S("Logs")), 10);
+}
+
+static void another_weight_makes_another_plan(void **state)
+{
+    static const struct brand_topic even[] = {{S("APIs"), 1}, {S("Logs"), 1}};
+    static const struct brand_topic uneven[] = {{S("APIs"), 1}, {S("Logs"), 4}};
+    struct strategy s = of_brand(*state, even, 2, S(""));
+    assert_int_equal(turns_of(&s, S("Logs")), 25);
+    s = of_brand(*state, uneven, 2, S(""));
+    assert_in_range(turns_of(&s, S("Logs")), 40, 43);
+    assert_int_equal(turns_of(&s, S("APIs")), 10);
+}
+
+static void a_topic_that_the_mission_excludes_is_no_pillar_and_none_is_there_twice(void **state)
+{
+    static const struct brand_topic topics[] = {
+        {S("Cheap beer"), 50}, {S("Logs"), 1}, {S("logs"), 2}, {S("community"), 1}};
+    struct strategy s = of_brand(*state, topics, 4, S("\"beer\""));
+    assert_int_equal(s.themes.n, 6);
+    assert_int_equal(weight_of(&s, S("Cheap beer")), 0);
+    assert_in_range(weight_of(&s, S("Logs")), 50, 53);
+}
+
+static void as_many_topics_as_there_may_be_have_a_turn_each(void **state)
+{
+    enum { TOPICS = 20 };
+    struct brand_topic topics[TOPICS];
+    for (int i = 0; i < TOPICS; i++)
+        topics[i] = (struct brand_topic){arena_printf(*state, "Topic %d", i), i ? 1 : 100};
+    struct strategy s = of_brand(*state, topics, TOPICS, S(""));
+    assert_int_equal(s.themes.n, 25);
+    for (size_t i = 0; i < s.themes.n; i++)
+        assert_int_equal(turns_of(&s, themes_of(&s)[i].name), themes_of(&s)[i].weight);
+}
+
+static void a_pillar_that_is_a_topic_names_it(void **state)
 {
     static const struct brand_topic topics[] = {{S("APIs"), 3}, {S("Logs"), 1}};
     const struct brand_voice brand = {.topics = {topics, 2}}, silent = {0};
-    int apis = 0, logs = 0;
     (void)state;
-    for (uint64_t k = 0; k < 80; k++) {
-        struct str topic = strategy_topic(&brand, k);
-        apis += str_eq(topic, S("APIs"));
-        logs += str_eq(topic, S("Logs"));
-        assert_null(strategy_topic(&silent, k).p);
-        assert_null(strategy_topic(NULL, k).p);
-    }
-    assert_int_equal(apis, 30);
-    assert_int_equal(logs, 10);
+    assert_true(str_eq(strategy_topic(&brand, S("Logs")), S("Logs")));
+    assert_null(strategy_topic(&brand, S("Education")).p);
+    assert_null(strategy_topic(&silent, S("Logs")).p);
+    assert_null(strategy_topic(NULL, S("Logs")).p);
 }
 
 int main(void)
@@ -229,7 +307,11 @@ int main(void)
         cmocka_unit_test(forms_are_those_the_platform_takes_without_images),
         cmocka_unit_test(the_calendar_tells_its_first_and_last_slot),
         cmocka_unit_test(what_is_stored_reads_back_the_same),
-        cmocka_unit_test(every_second_text_is_about_a_subject_of_the_brand),
+        cmocka_unit_test(topics_of_the_brand_are_pillars_that_share_half_of_all_by_their_weights),
+        cmocka_unit_test(another_weight_makes_another_plan),
+        cmocka_unit_test(a_topic_that_the_mission_excludes_is_no_pillar_and_none_is_there_twice),
+        cmocka_unit_test(as_many_topics_as_there_may_be_have_a_turn_each),
+        cmocka_unit_test(a_pillar_that_is_a_topic_names_it),
         cmocka_unit_test(what_does_better_gets_more_of_what_is_written_next),
         cmocka_unit_test(turns_are_spread_evenly),
     };
