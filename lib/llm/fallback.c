@@ -1,7 +1,7 @@
 /* fallback.c: who writes what: goes through the writers in their order, asks for several texts at a
  * time, tries again where that is safe, lets a broken writer be, and has what cannot be used
- * written anew. What a call may cost is set aside in the budget before it is made, and settled
- * after it.
+ * written anew, by the next one if it must be. What a call may cost is set aside in the budget
+ * before it is made, and settled after it.
  *
  * A call that was answered with an error was not charged, and one that was never sent neither:
  * these are tried again. One whose answer was lost may have been: it is not repeated with the same
@@ -32,8 +32,10 @@ enum {
 struct task {
     const struct prompt *prompt;
     struct draft *draft;
-    struct str problem; /* of the last writing; none: not written yet */
-    int writings, tries;
+    struct str problem;  /* of the last writing; none: not written yet */
+    int writings, tries; /* by the writer whose turn it is */
+    int refusals;        /* writers that were asked as often as may be, and gave no usable text */
+    bool left;           /* by the writer whose turn it is: one of those */
     bool done;
     struct llm_call call; /* the one under way */
     struct str body;
@@ -45,6 +47,7 @@ struct fallback {
     struct outside *o;
     struct task *tasks;
     size_t n;
+    int writers; /* that have had their turn */
     struct llm_health health;
     struct str why; /* the last reason that a provider was left */
     bool broke;     /* of the mission: nothing more is asked */
@@ -165,18 +168,20 @@ static void give_up(struct task *t, struct arena *a, struct str why)
     t->draft->failure = error_because(a, ERR_UNAVAILABLE, "%.*s", STR(why));
 }
 
-/* It was asked for as often as may be, and there is no text. */
-static void give_up_for_good(struct task *t, struct arena *a, const struct provider *p)
+/* It was asked for as often as may be, and there is no text: the next writer has its turn. */
+static void leave_to_next(struct task *t, struct arena *a, const struct provider *p)
 {
-    t->done = true;
+    t->left = true;
+    t->refusals++;
     t->draft->model = p->set.model;
     t->draft->failure =
         error_because(a, ERR_VALIDATION_FAILED, "%.*s gave no usable text in %d tries: %.*s",
                       STR(p->set.model), (int)WRITINGS, STR(t->problem));
 }
 
-/* A body that is an answer becomes a draft, or the reason why it has to be written anew. */
-static void judge(struct fallback *d, const struct provider *p, struct task *t, struct str body,
+/* A body that is an answer becomes a draft, or the reason why it has to be written anew. False: it
+ * is no answer of this API at all. */
+static bool judge(struct fallback *d, const struct provider *p, struct task *t, struct str body,
                   struct reply *said)
 {
     const struct node *answer = tree_parse(d->o->arena, body);
@@ -190,8 +195,9 @@ static void judge(struct fallback *d, const struct provider *p, struct task *t, 
         t->draft->model = p->set.model;
         t->draft->language = t->prompt->brief->language.n ? t->prompt->brief->language : S("en");
     } else if (t->writings == WRITINGS) {
-        give_up_for_good(t, d->o->arena, p);
+        leave_to_next(t, d->o->arena, p);
     }
+    return good;
 }
 
 static void add_cost(struct task *t)
@@ -247,14 +253,17 @@ static error take_answer(struct fallback *d, const struct provider *p, struct ta
                          struct str body)
 {
     struct reply said;
-    judge(d, p, t, body, &said);
+    bool good = judge(d, p, t, body, &said);
     charge(p, &t->call, &said);
     t->call.outcome = LLM_ANSWERED;
     t->call.answer = utf8_valid(body) ? body : (struct str){0};
     add_cost(t);
     TRY(d->llm->budget->close(d->llm->budget, &t->call));
     t->tries = 0;
-    return t->call.microcents > t->call.most ? distrust(d, p) : note_success(d, p);
+    if (t->call.microcents > t->call.most)
+        return distrust(d, p);
+    return good ? note_success(d, p)
+                : note_failure(d, p, S("what it answers is no answer of its API"), 0);
 }
 
 static bool passes(int status)
@@ -304,7 +313,7 @@ static error open_calls(struct fallback *d, const struct provider *p, struct tas
     for (size_t i = 0; i < d->n && *n < (size_t)p->set.parallel && !d->broke; i++) {
         struct task *t = &d->tasks[i];
         enum budget_answer word = BUDGET_GRANTED;
-        while (!t->done && t->tries < TRIES) {
+        while (!t->done && !t->left && t->tries < TRIES) {
             TRY(prepare(d, p, t));
             TRY(budget->open(budget, &t->call, &word));
             if (word != BUDGET_ANSWERED)
@@ -313,7 +322,7 @@ static error open_calls(struct fallback *d, const struct provider *p, struct tas
             judge(d, p, t, t->call.answer, &said);
             add_cost(t);
         }
-        if (t->done || t->tries >= TRIES)
+        if (t->done || t->left || t->tries >= TRIES)
             continue;
         if (word == BUDGET_GRANTED)
             out[(*n)++] = t;
@@ -406,12 +415,25 @@ static error write_by(struct fallback *d, struct str name)
     struct provider p;
     if (str_eq(name, S("builtin")))
         return write_builtin(d);
-    for (size_t i = 0; i < d->n; i++)
-        d->tasks[i].tries = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        d->tasks[i].tries = d->tasks[i].writings = 0;
+        d->tasks[i].problem = (struct str){0};
+        d->tasks[i].left = false;
+    }
+    d->writers++;
     if (find_provider(d->o, name, &p))
         return write_with(d, &p);
+    d->writers--;
     d->why = arena_printf(d->o->arena, "%.*s is not configured", STR(name));
     return NULL;
+}
+
+/* What no writer gave a usable text for stays without one, however often one asks: draft->failure
+ * says why. */
+static void close_refused(struct fallback *d)
+{
+    for (size_t i = 0; i < d->n && !d->broke; i++)
+        d->tasks[i].done |= d->tasks[i].refusals > 0 && d->tasks[i].refusals == d->writers;
 }
 
 /* What nobody could write. If that is all, the batch has failed, and is tried again later. */
@@ -420,6 +442,8 @@ static error conclude(struct fallback *d)
     size_t open = open_tasks(d);
     if (d->unwanted && open)
         return error_because(d->o->arena, ERR_UNAVAILABLE, "the texts are not wanted any more");
+    close_refused(d);
+    open = open_tasks(d);
     struct str why = d->broke ? S("the budget is used up") : d->why;
     if (open == d->n && d->n && !d->broke)
         return error_because(d->o->arena, ERR_UNAVAILABLE, "no writer answers: %.*s", STR(why));

@@ -214,9 +214,8 @@ error drafts_write(struct ctx *c, const struct step *s, const struct charter *ch
 
 error drafts_used(struct ctx *c, const struct content *x)
 {
-    return str_eq(x->metadata.model, S("builtin")) && !x->metadata.cost_microcents
-               ? NULL
-               : store_cost_use(c, &x->id);
+    return str_eq(llm_order(c->config, c->scope.live), S("builtin")) ? NULL
+                                                                     : store_cost_use(c, &x->id);
 }
 
 struct pause {

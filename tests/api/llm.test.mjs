@@ -122,6 +122,80 @@ test('an answer that cannot be used is asked for anew twice, and then the place 
     assert.deepEqual([written.status, written.copy.primary, written.review.rejection_reason], ['pending_review', text, null]);
 });
 
+// Two models: the first gives prose, of which nothing can be made.
+const both = (second = `${mock.url}/v1`) => `${openai().replace('order = openai', 'order = openai,anthropic')}`
+    + `[anthropic]\nurl = ${second}\nkey = sk-ant\nmodel = claude-mock\nprice_in = 1\nprice_out = 4\n`;
+
+function twoModels(second) {
+    mock.reset();
+    mock.addFixture({ match: { model: 'gpt-mock' }, response: { content: 'I would rather not.', usage } });
+    mock.addFixture({ match: { model: 'claude-mock' }, response: second });
+}
+const askedOf = (model) => asked().filter((body) => body.model === model).length;
+
+test('what one model gives no usable text for, three times, is written by the next', { skip }, async () => {
+    twoModels({ toolCalls: [{ name: 'write_post', arguments: post() }] });
+    const amp = installation(both());
+    const { id } = amp.request('POST', '/missions', mission());
+    await amp.work();
+    const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+    assert.ok(contents.length >= 2);
+    for (const c of contents) assert.deepEqual([c.metadata.generation_model, c.copy.primary], ['claude-mock', text]);
+    assert.equal(askedOf('gpt-mock') % 3, 0);
+    assert.ok(askedOf('gpt-mock') >= 3 * contents.length);
+    // The first is paid as well.
+    assert.equal(Number(ledger(id).find((x) => x.provider === 'openai').calls), askedOf('gpt-mock'));
+});
+
+test('what no model gives a usable text for is given up with the last reason', { skip }, async () => {
+    twoModels({ content: 'Nor would I.' });
+    const amp = installation(both());
+    const { id } = amp.request('POST', '/missions', mission());
+    await amp.work();
+    const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+    assert.ok(contents.length >= 2);
+    for (const c of contents)
+        assert.match(`${c.status} ${c.review.rejection_reason}`, /^rejected claude-mock gave no usable text in 3 tries/);
+    assert.deepEqual([askedOf('gpt-mock'), askedOf('claude-mock')], [3 * contents.length, 3 * contents.length]);
+});
+
+test('while the next model cannot be asked nothing is given up, and the first is not paid again', { skip }, async () => {
+    twoModels({ error: { message: 'Gone', type: 'api_error' }, status: 503 });
+    const amp = installation(both());
+    const { id } = amp.request('POST', '/missions', mission());
+    await amp.work();
+    assert.deepEqual(amp.request('GET', `/content?mission_id=${id}`).data, []);
+    const [before] = ledger(id);
+    assert.deepEqual([ledger(id).length, before.provider, Number(before.calls) % 3], [1, 'openai', 0]);
+    twoModels({ toolCalls: [{ name: 'write_post', arguments: post() }] });
+    sql(`UPDATE ${database}.job SET run_ms = 0, locked_until_ms = 0 WHERE ref_id = '${id.slice(4)}';`
+        + `UPDATE ${database}.writer SET pause_ms = NULL`);
+    await amp.work();
+    const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+    assert.ok(contents.length >= 2 && contents.every((c) => c.metadata.generation_model === 'claude-mock'));
+    assert.equal(Number(before.calls), 3 * contents.length);
+    // Texts that were too much alike were written anew, by both; the others were not asked for again.
+    assert.equal(askedOf('gpt-mock'), 3 * (askedOf('claude-mock') - contents.length));
+});
+
+test('the built-in composer at the end of the order writes what the models could not', async () => {
+    for (const word of ['[llm:prose]', '[llm:cut]', '[llm:refuse]']) {
+        const amp = installation('[sandbox]\nllm_order = openai,anthropic,builtin\n', 'test');
+        const { id } = amp.request('POST', '/missions', mission({}, { description: `About ${word}` }));
+        await amp.work();
+        const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+        assert.ok(contents.length >= 2);
+        for (const c of contents)
+            assert.deepEqual([c.metadata.generation_model, c.status === 'rejected'], ['builtin', false], word);
+        for (const provider of ['openai', 'anthropic']) {
+            const { calls, state } = ledger(id).find((x) => x.provider === provider);
+            assert.deepEqual([Number(calls) % 3, state], [0, '2'], word);
+        }
+        // What was paid for is used, or of no use to anybody: it is not kept.
+        assert.deepEqual(sql(`SELECT id FROM ${database}.cost WHERE mission_id = '${id.slice(4)}' AND answer IS NOT NULL`), []);
+    }
+});
+
 test('what is refused when it is written anew keeps its old words, and is not asked for for ever', { skip }, async () => {
     const { contents: [c], request, work } = await play(openai(), { content: post(), usage });
     answers({ content: 'I would rather not.', usage });
@@ -263,6 +337,21 @@ test('malformed answers and slow ones end in texts or in none, never in half one
         await amp.work();
         for (const c of amp.request('GET', `/content?mission_id=${id}`).data)
             assert.ok(c.copy.primary === '' ? c.status === 'rejected' : c.copy.primary.length > 20);
+    } finally {
+        mock.clearChaos();
+    }
+});
+
+test('whoever answers with what is no answer of its API is a broken provider, and left alone', { skip }, async () => {
+    answers({ content: post(), usage });
+    mock.setChaos({ malformedRate: 1 });
+    try {
+        const amp = installation(openai().replace('order = openai', 'breaker_failures = 2\norder = openai,builtin'));
+        const { id } = amp.request('POST', '/missions', mission());
+        await amp.work();
+        const contents = amp.request('GET', `/content?mission_id=${id}`).data;
+        assert.ok(contents.length >= 2 && contents.every((c) => c.metadata.generation_model === 'builtin'));
+        assert.equal(asked().length, 2); // both at once
     } finally {
         mock.clearChaos();
     }
