@@ -90,6 +90,9 @@ CREATE TABLE IF NOT EXISTS writer (
     failures   INT NOT NULL,       -- in a row
     pause_ms   BIGINT NULL,        -- real time: not to be called before
     problem    VARCHAR(1000) NULL, -- the last one
+    model      VARCHAR(200) NOT NULL DEFAULT '', -- that the rest is about
+    proven     BOOLEAN NOT NULL DEFAULT FALSE,   -- it has been charged as agreed
+    dear       INT NOT NULL DEFAULT 100,         -- percent of the agreed that it may charge
     updated_ms BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, livemode, name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

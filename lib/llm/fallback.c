@@ -22,6 +22,8 @@ enum {
     PATIENCE_MS = 10000, /* longer than that nobody is waited for */
     PAUSE_MAX_MS = 3600 * 1000,
     OVERCHARGED_MS = 24 * 3600 * 1000,
+    PERCENT = 100,
+    DEAR_MAX = 1000000000,
     BODY_MAX = 256 << 10,
     ANSWER_MAX = 256 << 10,
     TEMPLATE_TOKENS = 256, /* that a provider may add around what it is sent */
@@ -90,9 +92,16 @@ static int64_t cost_of(const struct provider *p, int64_t in, int64_t out)
 }
 
 /* A token is at least a byte of what is sent, so there are never more tokens than bytes. */
-static int64_t most_of(const struct provider *p, struct str body)
+static int64_t agreed_of(const struct provider *p, struct str body)
 {
     return cost_of(p, (int64_t)body.n + TEMPLATE_TOKENS, p->set.max_tokens);
+}
+
+/* The same for a model that has charged more than that. */
+static int64_t most_of(const struct fallback *d, const struct provider *p, struct str body)
+{
+    __int128 most = (__int128)agreed_of(p, body) * d->health.dear / PERCENT;
+    return most < INT64_MAX / 4 ? (int64_t)most : INT64_MAX / 4;
 }
 
 /* What the provider says that it took; if it does not, the most. */
@@ -139,7 +148,8 @@ static error prepare(struct fallback *d, const struct provider *p, struct task *
         .model = p->set.model,
         .content = t->prompt->content,
         .lasts_ms = p->set.timeout_ms,
-        .most = most_of(p, t->body),
+        .most = most_of(d, p, t->body),
+        .alone = !d->health.proven,
     };
     return NULL;
 }
@@ -231,15 +241,20 @@ static error note_failure(struct fallback *d, const struct provider *p, struct s
 
 static error note_success(struct fallback *d, const struct provider *p)
 {
-    bool news = d->health.failures || d->health.pause_until_ms || d->health.problem.p;
-    d->health = (struct llm_health){0};
+    bool news =
+        d->health.failures || d->health.pause_until_ms || d->health.problem.p || !d->health.proven;
+    d->health = (struct llm_health){.model = p->set.model, .proven = true, .dear = d->health.dear};
     return news ? d->llm->budget->note(d->llm->budget, str_of(p->wire->name), &d->health) : NULL;
 }
 
-/* It took more than it can have been asked for: nobody knows what the next call would cost. */
-static error distrust(struct fallback *d, const struct provider *p)
+/* It took more than it can have been asked for: nobody knows what the next call would cost. That it
+ * is twice as much again is what will be set aside for it. */
+static error distrust(struct fallback *d, const struct provider *p, const struct task *t)
 {
+    __int128 dear = (__int128)t->call.microcents * 2 * PERCENT / agreed_of(p, t->body);
     d->health = (struct llm_health){
+        .model = p->set.model,
+        .dear = dear < DEAR_MAX ? (int64_t)dear : DEAR_MAX,
         .failures = d->health.failures + 1,
         .pause_until_ms = clock_ms() + OVERCHARGED_MS,
         .problem = S("It charged more than its limits allow; it is not called for a day."),
@@ -258,10 +273,12 @@ static error take_answer(struct fallback *d, const struct provider *p, struct ta
     t->call.outcome = LLM_ANSWERED;
     t->call.answer = utf8_valid(body) ? body : (struct str){0};
     add_cost(t);
-    TRY(d->llm->budget->close(d->llm->budget, &t->call));
     t->tries = 0;
+    if (t->call.microcents > t->call.most) /* known before anybody else is let in */
+        TRY(distrust(d, p, t));
+    TRY(d->llm->budget->close(d->llm->budget, &t->call));
     if (t->call.microcents > t->call.most)
-        return distrust(d, p);
+        return NULL;
     return good ? note_success(d, p)
                 : note_failure(d, p, S("what it answers is no answer of its API"), 0);
 }
@@ -305,12 +322,21 @@ static bool wanted(void *self)
     return !d->unwanted;
 }
 
-/* Opens calls for as many texts as may be asked for at once. What was asked before is answered. */
+static void give_up_all(struct fallback *d, struct str why)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (!d->tasks[i].done)
+            give_up(&d->tasks[i], d->o->arena, why);
+}
+
+/* Opens calls for as many texts as may be asked for at once: one, where nobody knows yet whether
+ * the model charges as agreed. What was asked before is answered. */
 static error open_calls(struct fallback *d, const struct provider *p, struct task **out, size_t *n)
 {
     struct llm_budget *budget = d->llm->budget;
+    size_t most = d->health.proven ? (size_t)p->set.parallel : 1;
     *n = 0;
-    for (size_t i = 0; i < d->n && *n < (size_t)p->set.parallel && !d->broke; i++) {
+    for (size_t i = 0; i < d->n && *n < most && !d->broke; i++) {
         struct task *t = &d->tasks[i];
         enum budget_answer word = BUDGET_GRANTED;
         while (!t->done && !t->left && t->tries < TRIES) {
@@ -328,6 +354,8 @@ static error open_calls(struct fallback *d, const struct provider *p, struct tas
             out[(*n)++] = t;
         else if (word == BUDGET_EXHAUSTED)
             d->broke = true;
+        else if (t->call.alone)
+            give_up_all(d, S("the model is being tried out"));
         else
             give_up(t, d->o->arena, S("an earlier question is still to be answered"));
     }
@@ -363,15 +391,30 @@ static void wait_for(struct fallback *d, int failed_rounds)
         nanosleep(&(struct timespec){.tv_nsec = SLICE_MS * 1000000}, NULL);
 }
 
+/* What all workers know of it by now. */
+static error look_at(struct fallback *d, const struct provider *p)
+{
+    TRY(d->llm->budget->health(d->llm->budget, str_of(p->wire->name), &d->health));
+    if (str_eq(d->health.model, p->set.model))
+        return NULL;
+    d->health.model = p->set.model;
+    d->health.proven = false;
+    d->health.dear = PERCENT;
+    return NULL;
+}
+
 /* One provider writes what it can. */
 static error write_with(struct fallback *d, const struct provider *p)
 {
     struct task **asked = arena_array(d->o->arena, (size_t)p->set.parallel, sizeof(void *));
     int failed_rounds = 0;
-    TRY(d->llm->budget->health(d->llm->budget, str_of(p->wire->name), &d->health));
-    while (wanted(d) && d->health.pause_until_ms <= clock_ms()) {
+    while (wanted(d)) {
         size_t n;
-        int64_t failures = d->health.failures;
+        int64_t failures;
+        TRY(look_at(d, p));
+        failures = d->health.failures;
+        if (d->health.pause_until_ms > clock_ms())
+            break;
         TRY(open_calls(d, p, asked, &n));
         if (!n)
             return NULL;
@@ -447,9 +490,7 @@ static error conclude(struct fallback *d)
     struct str why = d->broke ? S("the budget is used up") : d->why;
     if (open == d->n && d->n && !d->broke)
         return error_because(d->o->arena, ERR_UNAVAILABLE, "no writer answers: %.*s", STR(why));
-    for (size_t i = 0; i < d->n; i++)
-        if (!d->tasks[i].done)
-            give_up(&d->tasks[i], d->o->arena, why);
+    give_up_all(d, why);
     return NULL;
 }
 

@@ -47,8 +47,10 @@ struct llm_call {
     struct str key; /* 32 hexadecimal digits that follow from all that is asked */
     struct str provider, model;
     struct id content;
-    int64_t lasts_ms;                          /* how long it may take */
-    int64_t most;                              /* microcents: what it can cost at most */
+    int64_t lasts_ms; /* how long it may take */
+    int64_t most;     /* microcents: what it can cost at most */
+    bool alone; /* nobody knows yet whether the model charges as agreed: no other of the mission is
+                   to be under way */
     int64_t tokens_in, tokens_out, microcents; /* what it cost */
     struct str answer;                         /* the body that came back */
     enum llm_outcome {
@@ -64,6 +66,9 @@ struct llm_health {
     int64_t failures;       /* in a row */
     int64_t pause_until_ms; /* real time: not to be called before */
     struct str problem;     /* the last one; none: it works */
+    struct str model;       /* that the rest is about */
+    bool proven;            /* it has charged as agreed */
+    int64_t dear;           /* percent of what was agreed that it may charge, from experience */
 };
 
 /* The budget that calls are paid from, and their ledger. */
@@ -71,7 +76,8 @@ enum budget_answer {
     BUDGET_GRANTED,
     BUDGET_ANSWERED,  /* the same was asked before: answer, tokens and microcents are filled in */
     BUDGET_EXHAUSTED, /* there is no money for it */
-    BUDGET_BUSY       /* somebody is asking the same right now: again later */
+    BUDGET_BUSY       /* somebody is asking the same right now, or asks while this has to be alone:
+                         again later */
 };
 struct llm_budget {
     /* Before a call is made: sets call->most aside. */

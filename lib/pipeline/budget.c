@@ -47,13 +47,14 @@ static int64_t limit_of(const struct charter *ch)
 struct entry {
     const struct step_budget *budget;
     struct cost cost;
-    bool granted;
+    bool alone, granted;
 };
 
 static struct entry entry_of(const struct step_budget *t, const struct llm_call *call)
 {
     return (struct entry){
         .budget = t,
+        .alone = call->alone,
         .cost = {.id = call->id,
                  .mission_id = t->charter->mission->id,
                  .content_id = call->content,
@@ -99,12 +100,22 @@ static bool wanted(struct llm_budget *as_llm)
     return !line->unwanted;
 }
 
+/* Who tries a model out may have thought so before another's try was over. */
+static error check_still_unproven(struct ctx *c, struct entry *e)
+{
+    struct writer_row w;
+    TRY(store_writer_lock(c, e->cost.provider, &w));
+    e->granted = w.pause_ms <= clock_ms() && !(w.proven && str_eq(w.model, e->cost.model));
+    return e->granted ? NULL : store_cost_release(c, &e->cost);
+}
+
 /* Transaction. */
 static error reserve(struct ctx *c, void *arg)
 {
     struct entry *e = arg;
     TRY(check_step(c, e->budget));
-    return store_cost_reserve(c, &e->cost, limit_of(e->budget->charter), &e->granted);
+    TRY(store_cost_reserve(c, &e->cost, limit_of(e->budget->charter), e->alone, &e->granted));
+    return e->alone && e->granted ? check_still_unproven(c, e) : NULL;
 }
 
 /* Transaction. */
@@ -153,6 +164,20 @@ static error find_earlier(struct step_budget *t, struct llm_call *call, enum bud
     return store_cost_assign(t->c, &found.id, &call->content);
 }
 
+/* Is there no money, or has it to wait until it is alone? */
+static error tell_why(struct step_budget *t, const struct llm_call *call, enum budget_answer *word)
+{
+    struct budget b = {0};
+    if (call->alone)
+        TRY(store_budget_get(t->c, &t->charter->mission->id, &b));
+    *word = BUDGET_EXHAUSTED;
+    if (call->alone && b.spent + call->most <= limit_of(t->charter))
+        *word = BUDGET_BUSY;
+    line_of(t->step)->exhausted |= *word == BUDGET_EXHAUSTED;
+    line_of(t->step)->awaited |= *word == BUDGET_BUSY;
+    return NULL;
+}
+
 static error open_call(struct llm_budget *as_llm, struct llm_call *call, enum budget_answer *word)
 {
     struct step_budget *t = budget_of(as_llm);
@@ -169,11 +194,7 @@ static error open_call(struct llm_budget *as_llm, struct llm_call *call, enum bu
         return NULL;
     }
     TRY(failure);
-    if (!e.granted) {
-        *word = BUDGET_EXHAUSTED;
-        line_of(t->step)->exhausted = true;
-    }
-    return NULL;
+    return e.granted ? NULL : tell_why(t, call, word);
 }
 
 static error close_call(struct llm_budget *as_llm, const struct llm_call *call)
@@ -192,13 +213,14 @@ static error health(struct llm_budget *as_llm, struct str provider, struct llm_h
 {
     struct writer_row w;
     TRY(store_writer_get(budget_of(as_llm)->c, provider, &w));
-    *out = (struct llm_health){w.failures, w.pause_ms, w.problem};
+    *out = (struct llm_health){w.failures, w.pause_ms, w.problem, w.model, w.proven, w.dear};
     return NULL;
 }
 
 static error note(struct llm_budget *as_llm, struct str provider, const struct llm_health *h)
 {
-    struct writer_row w = {h->failures, h->pause_until_ms, h->problem};
+    struct writer_row w = {h->failures, h->pause_until_ms, h->problem,
+                           h->model,    h->proven,         h->dear};
     return store_writer_put(budget_of(as_llm)->c, provider, &w);
 }
 

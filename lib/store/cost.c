@@ -77,12 +77,15 @@ static error insert(struct ctx *c, const struct cost *x)
 }
 
 /* A mission has no budget row before its first call. */
-static error set_aside(struct ctx *c, const struct cost *x, int64_t limit, uint64_t *done)
+static error set_aside(struct ctx *c, const struct cost *x, int64_t limit, bool alone,
+                       uint64_t *done)
 {
+    int64_t others = alone ? 0 : INT64_MAX;
     QUERY reserve = {
         .name = "budget.reserve",
         .sql = "UPDATE budget SET reserved = reserved + ? WHERE tenant_id = :tenant"
-               " AND livemode = :live AND mission_id = ? AND spent + reserved <= ?",
+               " AND livemode = :live AND mission_id = ? AND spent + reserved <= ?"
+               " AND reserved <= ?",
         .index = "PRIMARY",
     };
     QUERY open = {
@@ -90,18 +93,21 @@ static error set_aside(struct ctx *c, const struct cost *x, int64_t limit, uint6
         .sql = "INSERT INTO budget (tenant_id, livemode, mission_id) VALUES (:tenant, :live, ?)"
                " ON DUPLICATE KEY UPDATE mission_id = VALUES(mission_id)",
     };
-    TRY(db_run(c, &reserve, done, P(x->reserved), P(&x->mission_id), P(limit - x->reserved)));
+    TRY(db_run(c, &reserve, done, P(x->reserved), P(&x->mission_id), P(limit - x->reserved),
+               P(others)));
     if (*done)
         return NULL;
     TRY(db_run(c, &open, NULL, P(&x->mission_id)));
-    return db_run(c, &reserve, done, P(x->reserved), P(&x->mission_id), P(limit - x->reserved));
+    return db_run(c, &reserve, done, P(x->reserved), P(&x->mission_id), P(limit - x->reserved),
+                  P(others));
 }
 
-error store_cost_reserve(struct ctx *c, const struct cost *x, int64_t limit, bool *granted)
+error store_cost_reserve(struct ctx *c, const struct cost *x, int64_t limit, bool alone,
+                         bool *granted)
 {
     struct cost entry = *x;
     uint64_t done;
-    TRY(set_aside(c, x, limit, &done));
+    TRY(set_aside(c, x, limit, alone, &done));
     *granted = done > 0;
     if (!*granted)
         return NULL;

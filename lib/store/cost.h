@@ -40,10 +40,12 @@ error store_budget_get(struct ctx *c, const struct id *mission, struct budget *o
 /* The call of that key which is under way, or answered but not used; ERR_NOT_FOUND. */
 error store_cost_of_key(struct ctx *c, struct str key, struct cost *out);
 
-/* Inside a transaction, several statements: sets x->reserved aside and enters the call. *granted:
- * false if that would pass `limit` (microcents; INT64_MAX: none); nothing is entered then. A key
- * that is there already: db_is_duplicate(). */
-error store_cost_reserve(struct ctx *c, const struct cost *x, int64_t limit, bool *granted);
+/* Inside a transaction, several statements: sets x->reserved aside and enters the call. `alone`:
+ * only if no other call of the mission is under way. *granted: false if one is, or if that would
+ * pass `limit` (microcents; INT64_MAX: none); nothing is entered then. A key that is there already:
+ * db_is_duplicate(). */
+error store_cost_reserve(struct ctx *c, const struct cost *x, int64_t limit, bool alone,
+                         bool *granted);
 
 /* Inside a transaction, several statements: what a reserved call cost (tokens, microcents) and
  * answered. x->state is COST_BOOKED, or COST_UNCLEAR where nobody knows; such a call gives up its

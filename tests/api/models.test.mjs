@@ -71,7 +71,8 @@ test('a paused mission asks nothing more and writes nothing, and pays nothing tw
         await waitFor(() => underWay(m) === 0 && !isHeld(m),
             { what: 'the answers of the calls under way' });
         const before = ledger(m);
-        assert.ok(before.length <= 2 * PARALLEL, `${before.length} calls`); // one more round, if it was just over
+        // The one that the model was tried out with; and one more round, if it was just over.
+        assert.ok(before.length <= 1 + 2 * PARALLEL, `${before.length} calls`);
         assert.deepEqual(contents(amp, m), []);
         await isBookedExactly(m, before);
         amp.request('POST', `/missions/${m.id}/resume`, {});
@@ -99,7 +100,7 @@ test('a worker that is told to stop amidst a call makes no other, and gives the 
     const { amp, m, worker } = await amidstCalls();
     await end(worker);
     const calls = await answered(m.pipeline_job_id);
-    assert.ok(calls.length <= 2 * PARALLEL, `${calls.length} calls`);
+    assert.ok(calls.length <= 1 + 2 * PARALLEL, `${calls.length} calls`);
     assert.equal(underWay(m), 0);
     const [job] = rows('state, lease, attempts, abandoned, last_error, locked_until_ms, run_ms',
         `job WHERE id = ${idOf(m.pipeline_job_id)}`);
@@ -125,6 +126,89 @@ test('eight workers together never pass a budget, though calls turn out dearer t
     assert.deepEqual(entries.filter(({ state }) => state !== 2), []);
     const [budget] = rows('spent, reserved', `budget WHERE mission_id = ${idOf(m.id)}`);
     assert.deepEqual(budget, { spent: String(spent), reserved: '0' });
+});
+
+// Every call of a mission, whichever job made it.
+async function answeredAll(m) {
+    const jobs = rows('id', `job WHERE mission_id = ${idOf(m.id)} OR id = ${idOf(m.pipeline_job_id)}`);
+    return (await Promise.all(jobs.map(({ id }) => answered(`job_${id}`)))).flat();
+}
+const costOf = (call) => call.tokensIn * 100 + call.tokensOut * 400;
+const budgetOf = (m) => rows('spent, reserved', `budget WHERE mission_id = ${idOf(m.id)}`)
+    .map((row) => ({ spent: Number(row.spent), reserved: Number(row.reserved) }))[0];
+
+// A mission whose texts are all to be written anew, by a model that nobody has tried yet, and that takes
+// ten times the tokens it should.
+async function dearMission(amp, cents, words = '') {
+    const m = amp.request('POST', '/missions', mission('Autumn', { require_approval: true, budget_cents: cents }));
+    await amp.work();
+    const texts = contents(amp, m);
+    assert.ok(texts.length >= 6);
+    for (const { id } of texts)
+        amp.request('POST', `/content/${id}/reject`, { reason: 'Dull', feedback: `Say it anew. [llm:dear]${words}`, regenerate: true });
+    sql(`DELETE FROM ${site.database}.writer`);
+    return m;
+}
+
+// The day is over for which it was left alone.
+const aDayLater = (m) => sql(`UPDATE ${site.database}.writer SET pause_ms = NULL; UPDATE ${site.database}.job
+    SET run_ms = 0, locked_until_ms = 0, attempts = 0 WHERE mission_id = ${idOf(m.id)} AND state = 1 AND lease = 0`);
+
+test('eight workers try a model out with one call, and set aside what it takes if it takes more than agreed', async () => {
+    const CENTS = 6;
+    const amp = install(site, settings, 'test');
+    const m = await dearMission(amp, CENTS);
+    const eight = () => Promise.all(Array.from({ length: 8 }, () => amp.work()));
+    const usual = ledger(m).length;
+    await eight();
+    await eight();
+    const dear = () => rows('reserved, microcents', `cost WHERE mission_id = ${idOf(m.id)} AND state = 2`)
+        .map((x) => ({ most: Number(x.reserved), cost: Number(x.microcents) })).filter((x) => x.cost > x.most);
+    assert.equal(ledger(m).length, usual + 1, 'one call to try it out');
+    assert.equal(dear().length, 1);
+    assert.ok(budgetOf(m).spent <= CENTS * 1e6);
+
+    for (let i = 0; i < 12 && amp.request('GET', `/missions/${m.id}`).status === 'active'; i++) {
+        aDayLater(m);
+        await eight();
+    }
+    const stopped = amp.request('GET', `/missions/${m.id}`);
+    assert.deepEqual([stopped.status, stopped.status_reason], ['paused', 'budget_exhausted']);
+    assert.ok(ledger(m).length > usual + 1, 'it goes on, dearer');
+    assert.equal(dear().length, 1, 'twice what it took is set aside');
+    assert.deepEqual(budgetOf(m), { spent: sum(ledger(m), (x) => x.cost), reserved: 0 });
+    assert.ok(budgetOf(m).spent <= CENTS * 1e6, JSON.stringify(budgetOf(m)));
+    assert.equal(sum(await answeredAll(m), costOf), budgetOf(m).spent);
+});
+
+test('a dear model, eight workers, and some of them killed: what was charged is in the books, and within the budget', async () => {
+    const CENTS = 16, KILLS = 10;
+    const amp = install(site, settings, 'test');
+    const m = await dearMission(amp, CENTS, ' [sandbox:slow]');
+    await amp.work(); // it is tried out, and found dear
+    aDayLater(m);
+    const workers = Array.from({ length: 8 }, () => amp.startWork());
+    const rest = () => number('COUNT(*)', `job WHERE mission_id = ${idOf(m.id)} AND state = 1 AND type = 3`);
+    try {
+        for (let kills = 0; kills < KILLS; kills++) {
+            await waitFor(() => underWay(m) > 0 || rest() === 0 || kills > 4, { what: 'a call' });
+            const victim = random(workers.length);
+            workers[victim].child.kill('SIGKILL');
+            await workers[victim].ended;
+            workers[victim] = amp.startWork();
+            const { spent, reserved } = budgetOf(m);
+            assert.ok(spent + reserved <= CENTS * 1e6, `${spent} and ${reserved}`);
+        }
+        const over = () => rest() === 0 || amp.request('GET', `/missions/${m.id}`).status === 'paused';
+        await waitFor(() => underWay(m) === 0 && over(), { timeout: 60000, every: 200, what: 'the end' });
+    } finally {
+        await Promise.all(workers.map(end));
+    }
+    sql(`UPDATE ${site.database}.cost SET expires_ms = 1 WHERE state = 1`);
+    await amp.work();
+    const { spent } = budgetOf(m);
+    const charged = sum(await answeredAll(m), costOf);
+    assert.ok(charged <= spent && spent <= CENTS * 1e6, `${charged} charged, ${spent} in the books`);
 });
 
 test('whichever of eight workers is killed, each slot has one text and every call is in the books', async () => {

@@ -32,13 +32,13 @@ static void must(error e)
 struct attempt {
     struct cost cost;
     int64_t limit;
-    bool granted;
+    bool alone, granted;
 };
 
 static error reserve(struct ctx *c, void *arg)
 {
     struct attempt *a = arg;
-    return store_cost_reserve(c, &a->cost, a->limit, &a->granted);
+    return store_cost_reserve(c, &a->cost, a->limit, a->alone, &a->granted);
 }
 
 static error book(struct ctx *c, void *arg)
@@ -222,6 +222,21 @@ a_call_that_charged_more_than_agreed_is_booked_as_it_is_and_the_next_is_refused(
     assert_false(try_to_reserve(c, &b));
 }
 
+static void a_call_that_has_to_be_alone_waits_for_the_others_and_they_for_it(void **state)
+{
+    struct ctx *c = *state;
+    struct attempt a = new_attempt(c, 10, 100), b = a;
+    a.alone = b.alone = true;
+    b.cost.id = id_new(c->now_ms);
+    assert_true(try_to_reserve(c, &a));
+    assert_false(try_to_reserve(c, &b));
+    assert_int_equal(budget(c).reserved, 10);
+    finish(c, &a.cost, COST_BOOKED, 10);
+    assert_true(try_to_reserve(c, &b));
+    finish(c, &b.cost, COST_BOOKED, 10);
+    assert_int_equal(budget(c).spent, 20);
+}
+
 static void what_is_entered_counts(void **state)
 {
     struct ctx *c = *state;
@@ -368,6 +383,7 @@ int main(void)
         TEST(a_worker_that_died_leaves_its_call_booked_at_the_most_it_can_have_cost),
         TEST(an_answer_that_nobody_uses_is_forgotten_its_cost_is_not),
         TEST(a_call_that_charged_more_than_agreed_is_booked_as_it_is_and_the_next_is_refused),
+        TEST(a_call_that_has_to_be_alone_waits_for_the_others_and_they_for_it),
         TEST(what_is_entered_counts),
         TEST(the_sums_of_days_follow_each_change_of_the_ledger),
         TEST(a_call_of_no_mission_counts_once_among_those_of_all),
