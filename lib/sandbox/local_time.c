@@ -33,8 +33,6 @@ static bool zone_exists(struct str zone)
 static bool enter_zone(struct str zone)
 {
     char name[ZONE_MAX + 2];
-    if (str_eq(zone, S("UTC")))
-        return setenv("TZ", "UTC0", 1) == 0;
     if (!zone_exists(zone))
         return false;
     int n = snprintf(name, sizeof name, ":%.*s", STR(zone));
@@ -67,7 +65,11 @@ bool local_instant(struct str text, struct str zone, int64_t *ms)
     if (time_parse(text, ms))
         return true;
     int n = snprintf(utc, sizeof utc, "%.*sZ", STR(text));
-    if (n != LOCAL_LEN + 1 || !time_parse(str_of(utc), ms) || !enter_zone(zone))
+    if (n != LOCAL_LEN + 1 || !time_parse(str_of(utc), ms))
+        return false;
+    if (str_eq(zone, S("UTC"))) /* of which the library would look for the summer time, at length */
+        return true;
+    if (!enter_zone(zone))
         return false;
     struct civil t = civil_of(*ms);
     *ms = instant(&t);
