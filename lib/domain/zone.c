@@ -19,6 +19,7 @@ enum { NAME_MAX_BYTES = 64 };
 static const int64_t day_s = 86400;
 
 static char selected[NAME_MAX_BYTES + 1]; /* the zone TZ stands at; "" is none yet */
+static bool selected_known;               /* else TZ stands at UTC in its place */
 
 static bool is_name_byte(char c)
 {
@@ -73,8 +74,8 @@ static bool is_zone_file(struct str name)
 
 bool zone_known(struct str name)
 {
-    if (str_eq(name, S("UTC")))
-        return true;
+    if (str_eq(name, S("UTC")) || (selected_known && str_eq(name, str_of(selected))))
+        return true; /* no file need be looked at */
     return well_formed(name) && !is_alias_of_host(name) && is_zone_file(name);
 }
 
@@ -87,9 +88,10 @@ static void select_zone(struct str zone)
         zone = S("UTC");
     if (str_eq(zone, str_of(selected)))
         return;
+    selected_known = zone_known(zone);
     snprintf(selected, sizeof selected, "%.*s", STR(zone));
     /* The whole path, so that the file read is the file zone_known() looked at. */
-    snprintf(tz, sizeof tz, ":" DATABASE "%s", zone_known(zone) ? selected : "UTC");
+    snprintf(tz, sizeof tz, ":" DATABASE "%s", selected_known ? selected : "UTC");
     if (setenv("TZ", tz, 1) != 0)
         abort(); /* no memory for a line */
     tzset();
