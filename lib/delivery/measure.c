@@ -27,7 +27,7 @@ int64_t measure_next_ms(int64_t published_ms, int64_t now_ms, int64_t interval_m
     return INT64_MAX;
 }
 
-/* A content that has no figures yet, with what it is known by. */
+/* A content that has no figures yet, with what it is known by; the words only once they count. */
 struct candidate {
     const struct content *content; /* NULL: taken */
     struct str url, beginning;
@@ -84,7 +84,7 @@ static bool same_words(const struct candidate *x, const struct told *t)
 
 static const struct {
     sameness *same;
-    bool alone; /* only if no other content fits */
+    bool by_words; /* and then only if no other content fits */
 } ways[] = {{same_id, false}, {same_address, false}, {same_words, true}};
 
 /* The content that fits, which is taken by that; NULL: none, or not surely. */
@@ -97,7 +97,7 @@ static const struct content *take(struct candidate *x, size_t n, const struct to
         if (fits)
             return NULL;
         fits = &x[i];
-        if (!ways[way].alone)
+        if (!ways[way].by_words)
             break;
     }
     if (!fits)
@@ -107,16 +107,22 @@ static const struct content *take(struct candidate *x, size_t n, const struct to
     return content;
 }
 
-static error candidate_of(struct arena *a, const struct content *x, struct candidate *out)
+/* The words of what neither id nor address has found. */
+static error read_words(struct arena *a, struct candidate *x, size_t n, struct told *told,
+                        const struct content *const *found, size_t told_count)
 {
-    struct copy copy;
-    TRY(content_copy(a, x, &copy));
-    const struct str *parts = copy.thread_parts.at;
-    *out = (struct candidate){
-        .content = x,
-        .url = bare(x->publishing.platform_url),
-        .beginning = beginning(a, copy.thread_parts.n ? parts[0] : copy.primary),
-    };
+    for (size_t i = 0; i < n; i++) {
+        struct copy copy;
+        if (!x[i].content)
+            continue;
+        TRY(content_copy(a, x[i].content, &copy));
+        const struct str *parts = copy.thread_parts.at;
+        x[i].beginning = beginning(a, copy.thread_parts.n ? parts[0] : copy.primary);
+    }
+    for (size_t i = 0; i < told_count; i++) {
+        if (!found[i])
+            told[i].beginning = beginning(a, told[i].figures->text);
+    }
     return NULL;
 }
 
@@ -128,12 +134,14 @@ error measure_match(struct arena *a, const struct list *contents, const struct l
     struct candidate *candidates = arena_array(a, contents->n + 1, sizeof *candidates);
     struct told *told = arena_array(a, figures->n + 1, sizeof *told);
     for (size_t i = 0; i < contents->n; i++)
-        TRY(candidate_of(a, &x[i], &candidates[i]));
+        candidates[i] = (struct candidate){.content = &x[i], .url = bare(x[i].publishing.platform_url)};
     for (size_t i = 0; i < figures->n; i++) {
-        told[i] = (struct told){&m[i], bare(m[i].platform_url), beginning(a, m[i].text)};
+        told[i] = (struct told){.figures = &m[i], .url = bare(m[i].platform_url)};
         found[i] = NULL;
     }
     for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+        if (ways[way].by_words)
+            TRY(read_words(a, candidates, contents->n, told, found, figures->n));
         for (size_t i = 0; i < figures->n; i++) {
             if (!found[i])
                 found[i] = take(candidates, contents->n, &told[i], way);
