@@ -134,7 +134,8 @@ error measure_match(struct arena *a, const struct list *contents, const struct l
     struct candidate *candidates = arena_array(a, contents->n + 1, sizeof *candidates);
     struct told *told = arena_array(a, figures->n + 1, sizeof *told);
     for (size_t i = 0; i < contents->n; i++)
-        candidates[i] = (struct candidate){.content = &x[i], .url = bare(x[i].publishing.platform_url)};
+        candidates[i] =
+            (struct candidate){.content = &x[i], .url = bare(x[i].publishing.platform_url)};
     for (size_t i = 0; i < figures->n; i++) {
         told[i] = (struct told){.figures = &m[i], .url = bare(m[i].platform_url)};
         found[i] = NULL;

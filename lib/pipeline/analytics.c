@@ -1,6 +1,8 @@
 /* analytics.c: the fifth stage, one job a tenant and mode: asks the provider for the figures of
- * what was published, one platform a step, and books them; then for followers. What is made of them
- * is the API's. */
+ * what was published, one platform after the other, and books them; then for followers. What is
+ * made of them is the API's. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/config.h"
 #include "db/tx.h"
@@ -11,15 +13,20 @@
 #include "store/content.h"
 #include "store/metrics.h"
 
-enum { PAGE = 100, PAGE_BYTES = 256 << 20, BOOKED_AT_ONCE = 25 };
+enum {
+    PAGE = 100,
+    PAGE_BYTES = 256 << 20,
+    TURN_MS = 1000 /* of a step; then others have theirs */
+};
+
+/* A post is looked for around the time that it is known to have. */
+#define AROUND_MS HOUR_MS
 
 /* A page of published content of one platform, and what became of it. */
 struct pull {
-    const struct list *page;
     struct calls calls;
-    struct metrics_total *totals; /* of those of which there are figures */
-    size_t totals_count;
-    size_t booked;
+    struct metrics_total *totals;
+    size_t n;
 };
 
 static int64_t interval_ms(const struct ctx *c)
@@ -33,7 +40,8 @@ static int64_t round_ms(const struct ctx *c)
     return c->now_ms + interval_ms(c) / 2;
 }
 
-static struct metrics_total total_of(const struct content *x, const struct post_metrics *m)
+/* Content that has been looked at, as far as nothing is told of it. */
+static struct metrics_total total_of(const struct ctx *c, const struct content *x)
 {
     return (struct metrics_total){
         .post = {.content = x->id,
@@ -42,68 +50,79 @@ static struct metrics_total total_of(const struct content *x, const struct post_
                  .type = x->type,
                  .pillar = x->metadata.pillar,
                  .published_ms = x->publishing.published_ms},
-        .counts = {.impressions = m->impressions,
-                   .engagements = m->engagements,
-                   .likes = m->likes,
-                   .comments = m->comments,
-                   .shares = m->shares,
-                   .saves = m->saves,
-                   .clicks = m->clicks},
+        .due_ms = measure_next_ms(x->publishing.published_ms, c->now_ms, interval_ms(c)),
+        .untold = true,
     };
 }
 
-static size_t smaller(size_t a, size_t b)
+static void tell(struct metrics_total *total, const struct post_metrics *m)
 {
-    return a < b ? a : b;
+    total->untold = false;
+    total->counts = (struct metrics_counts){.impressions = m->impressions,
+                                            .engagements = m->engagements,
+                                            .likes = m->likes,
+                                            .comments = m->comments,
+                                            .shares = m->shares,
+                                            .saves = m->saves,
+                                            .clicks = m->clicks};
 }
 
-/* Transaction: a few at a time, since the sums of the day are locked meanwhile. */
+/* Transaction: the page has been looked at, whether there were figures or not. */
 static error book(struct ctx *c, void *arg)
 {
     const struct pull *p = arg;
-    return store_metrics_record(c, p->totals + p->booked,
-                                smaller(p->totals_count - p->booked, BOOKED_AT_ONCE));
+    TRY(calls_enter(c, &p->calls));
+    return store_metrics_record(c, p->totals, p->n);
 }
 
-/* Transaction: the page has been looked at, whether there were figures or not. Posts of about the
- * same age are due at the same time. */
-static error put_off(struct ctx *c, void *arg)
+static int by_time(const void *a, const void *b)
 {
-    const struct pull *p = arg;
-    const struct list *page = p->page;
-    const struct content *x = page->at;
-    struct id *ids = arena_array(c->arena, page->n, sizeof *ids);
-    for (size_t i = 0, n = 0; i < page->n; i++) {
-        int64_t due_ms = measure_next_ms(x[i].publishing.published_ms, c->now_ms, interval_ms(c));
-        ids[n++] = x[i].id;
-        if (i + 1 < page->n &&
-            measure_next_ms(x[i + 1].publishing.published_ms, c->now_ms, interval_ms(c)) == due_ms)
-            continue;
-        TRY(store_metrics_put_off(c, ids, n, due_ms));
-        n = 0;
-    }
-    return calls_enter(c, &p->calls);
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
-/* The posts that the provider has of the page's time. */
+static void append(struct arena *a, struct list *to, const struct list *posts)
+{
+    const struct post_metrics *was = to->at, *more = posts->at;
+    struct post_metrics *all = arena_array(a, to->n + posts->n + 1, sizeof *all);
+    for (size_t i = 0; i < to->n; i++)
+        all[i] = was[i];
+    for (size_t i = 0; i < posts->n; i++)
+        all[to->n + i] = more[i];
+    *to = (struct list){all, to->n + posts->n};
+}
+
+/* The posts that the provider has of the page's times. Those are seldom evenly spread: young posts
+ * are due with old ones, so it is not asked about the time between them. */
 static error ask(struct ctx *c, const struct account *acc, enum platform platform,
                  const struct list *page, struct list *posts)
 {
     const struct content *x = page->at;
-    int64_t from_ms = INT64_MAX, until_ms = 0;
-    for (size_t i = 0; i < page->n; i++) {
-        int64_t ms = x[i].publishing.published_ms;
-        from_ms = ms < from_ms ? ms : from_ms;
-        until_ms = ms > until_ms ? ms : until_ms;
+    int64_t *at_ms = arena_array(c->arena, page->n, sizeof *at_ms);
+    *posts = (struct list){0};
+    for (size_t i = 0; i < page->n; i++)
+        at_ms[i] = x[i].publishing.published_ms;
+    qsort(at_ms, page->n, sizeof *at_ms, by_time);
+    for (size_t first = 0, next = 1; first < page->n; first = next++) {
+        struct list some;
+        while (next < page->n &&
+               at_ms[next] + AROUND_MS < at_ms[first] - AROUND_MS + PUBLISHER_METRICS_MS)
+            next++;
+        TRY(publisher_metrics(leave(c), acc, platform, at_ms[first] - AROUND_MS,
+                              at_ms[next - 1] + AROUND_MS, &some));
+        append(c->arena, posts, &some);
     }
-    return publisher_metrics(leave(c), acc, platform, from_ms - HOUR_MS, until_ms + HOUR_MS, posts);
+    return NULL;
 }
 
 /* The figures of a page of content. */
 static error pull(struct ctx *c, const struct step *s, const struct account *acc,
                   enum platform platform, const struct list *page)
 {
-    struct pull p = {.page = page, .calls = {.what = S("analytics.posts"), .job = s->job->id}};
+    struct pull p = {.calls = {.what = S("analytics.posts"), .job = s->job->id},
+                     .totals = arena_array(c->arena, page->n, sizeof *p.totals),
+                     .n = page->n};
+    const struct content *x = page->at;
     struct list posts;
     int before = acc->report->calls;
     error e = ask(c, acc, platform, page, &posts);
@@ -114,25 +133,33 @@ static error pull(struct ctx *c, const struct step *s, const struct account *acc
     const struct post_metrics *m = posts.at;
     const struct content **found = arena_array(c->arena, posts.n + 1, sizeof(void *));
     TRY(measure_match(c->arena, page, &posts, found));
-    p.totals = arena_array(c->arena, page->n, sizeof *p.totals);
+    for (size_t i = 0; i < page->n; i++)
+        p.totals[i] = total_of(c, &x[i]);
     for (size_t i = 0; i < posts.n; i++) {
         if (found[i])
-            p.totals[p.totals_count++] = total_of(found[i], &m[i]);
+            tell(&p.totals[found[i] - x], &m[i]);
     }
-    for (; p.booked < p.totals_count; p.booked += BOOKED_AT_ONCE)
-        TRY(in_transaction(c, book, &p));
-    return in_transaction(c, put_off, &p);
+    return in_transaction(c, book, &p);
+}
+
+error job_keep(struct ctx *c, const struct step *s, int64_t *until_ms)
+{
+    int64_t real_ms = clock_ms(), lease_ms = c->config->lease_s * 1000;
+    if (*until_ms - real_ms > lease_ms / 2)
+        return NULL;
+    *until_ms = real_ms + lease_ms;
+    return store_job_extend(c, s->job, *until_ms);
 }
 
 /* All of a platform's content that is due, page by page. Each page has the arena to itself, for
  * there may be many, and the job is kept meanwhile. */
 static error pull_pages(struct ctx *c, const struct step *s, const struct account *acc,
-                        enum platform p)
+                        enum platform p, int64_t *until_ms)
 {
     struct list page;
     do {
         arena_reset(c->arena);
-        TRY(store_job_extend(c, s->job, clock_ms() + c->config->lease_s * 1000));
+        TRY(job_keep(c, s, until_ms));
         TRY(store_content_to_measure(c, p, round_ms(c), PAGE, &page));
         if (page.n)
             TRY(pull(c, s, acc, p, &page));
@@ -141,12 +168,12 @@ static error pull_pages(struct ctx *c, const struct step *s, const struct accoun
 }
 
 static error pull_platform(struct ctx *c, const struct step *s, const struct account *acc,
-                           enum platform p)
+                           enum platform p, int64_t *until_ms)
 {
     struct ctx own = *c;
     error e;
     own.arena = arena_new(PAGE_BYTES);
-    e = pull_pages(&own, s, acc, p);
+    e = pull_pages(&own, s, acc, p, until_ms);
     if (e)
         e = error_because(c->arena, e->code, "%.*s", STR(e->cause.p ? e->cause : e->message));
     acc->report->problem = arena_str(c->arena, acc->report->problem);
@@ -154,30 +181,16 @@ static error pull_platform(struct ctx *c, const struct step *s, const struct acc
     return e;
 }
 
-/* The next platform after job->stage of which something is due. */
-static error next_platform(struct ctx *c, const struct job *j, enum platform *p)
-{
-    int64_t due_ms;
-    for (int i = j->stage + 1; i < PLATFORM_COUNT; i++) {
-        *p = (enum platform)i;
-        TRY(store_metrics_first_due(c, *p, &due_ms));
-        if (due_ms <= round_ms(c))
-            return NULL;
-    }
-    *p = PLATFORM_NONE;
-    return NULL;
-}
-
 /* All platforms have had their turn. Far behind the clock, once a day is often enough. */
-static error rest(struct ctx *c, struct step *s)
+static error rest(struct ctx *c, struct step *s, int64_t *until_ms)
 {
     int64_t pause_ms = interval_ms(c), next_ms = INT64_MAX;
-    for (int p = PLATFORM_NONE + 1; p < PLATFORM_COUNT; p++) {
-        int64_t due_ms;
-        TRY(store_metrics_first_due(c, (enum platform)p, &due_ms));
-        next_ms = due_ms < next_ms ? due_ms : next_ms;
-    }
-    TRY(optimize_run(c, s));
+    struct list due;
+    TRY(store_metrics_due(c, &due));
+    const struct metrics_due *d = due.at;
+    for (size_t i = 0; i < due.n; i++)
+        next_ms = d[i].due_ms < next_ms ? d[i].due_ms : next_ms;
+    TRY(optimize_run(c, s, until_ms));
     if (next_ms == INT64_MAX)
         return step_done(s);
     if (pause_ms < DAY_MS && s->clock_ms - c->now_ms > DAY_MS)
@@ -187,34 +200,54 @@ static error rest(struct ctx *c, struct step *s)
 }
 
 /* Figures are through: followers, then rest. */
-static error finish(struct ctx *c, struct step *s)
+static error finish(struct ctx *c, struct step *s, int64_t *until_ms)
 {
     bool over;
-    TRY(followers_run(c, s, &over));
-    return over ? rest(c, s) : NULL;
+    TRY(followers_run(c, s, until_ms, &over));
+    return over ? rest(c, s, until_ms) : NULL;
 }
 
-error analytics_run(struct ctx *c, struct step *s)
+/* One platform's turn. *over: the provider could be asked about it, or need not be; else the step
+ * has been answered. */
+static error measure(struct ctx *c, struct step *s, enum platform p, int64_t *until_ms, bool *over)
 {
-    enum platform p;
     struct connection to;
     struct permission permission;
-    error e;
-    TRY(next_platform(c, s->job, &p));
-    if (p == PLATFORM_NONE)
-        return finish(c, s);
-    e = account_of(c, &to);
+    error e = account_of(c, &to);
+    *over = false;
     if (error_is(e, ERR_NOT_CONNECTED)) /* whoever connects one publishes, and that puts the job */
         return step_done(s);
     TRY(e);
     TRY(connection_ask(c, &to, false, &permission));
     if (permission.permit != PERMIT_NOW)
         return step_pause(s, permission.wait_ms, permission.why);
-    e = pull_platform(c, s, &to.account, p);
+    e = pull_platform(c, s, &to.account, p, until_ms);
     TRY(connection_note(c, &to));
     if (error_is(e, ERR_PROVIDER) && s->last_try) /* not the end of all figures */
-        return rest(c, s);
+        return rest(c, s, until_ms);
     TRY(e);
     s->stage = (int)p;
-    return step_again(s, c->now_ms);
+    *over = true;
+    return NULL;
+}
+
+/* The platforms after job->stage of which something is due have their turn one after the other. A
+ * step that has lasted leaves the rest to the next one. */
+error analytics_run(struct ctx *c, struct step *s)
+{
+    int64_t until_ms = s->job->locked_until_ms, began_ms = clock_ms();
+    struct list due;
+    bool over;
+    TRY(store_metrics_due(c, &due));
+    const struct metrics_due *d = due.at;
+    for (size_t i = 0; i < due.n; i++) {
+        if (d[i].platform <= s->job->stage || d[i].due_ms > round_ms(c))
+            continue;
+        if (step_is_stopping(s) || clock_ms() - began_ms > TURN_MS)
+            return step_again(s, c->now_ms);
+        TRY(measure(c, s, (enum platform)d[i].platform, &until_ms, &over));
+        if (!over)
+            return NULL;
+    }
+    return finish(c, s, &until_ms);
 }

@@ -247,6 +247,7 @@ error optimize_mission(struct ctx *c, const struct step *s, const struct mission
 /* A look at the missions with figures that have changed since the last one. */
 struct look {
     const struct step *step;
+    int64_t *until_ms; /* see job_keep() */
     int64_t since_ms;
     bool skipped; /* a mission was changed just now: it is looked at again next time */
 };
@@ -271,7 +272,7 @@ static error look_at_all(struct ctx *c, struct look *l)
     do {
         const struct id *id;
         arena_reset(c->arena);
-        TRY(store_job_extend(c, l->step->job, clock_ms() + c->config->lease_s * 1000));
+        TRY(job_keep(c, l->step, l->until_ms));
         TRY(store_metrics_changed(c, l->since_ms, &after, PAGE, &page));
         id = page.at;
         if (page.n)
@@ -292,9 +293,9 @@ static error mark(struct ctx *c, void *arg)
     return store_stage_put(c, &all_missions, STAGE_ANALYTICS, S("{}"));
 }
 
-static error look(struct ctx *c, const struct step *s)
+static error look(struct ctx *c, const struct step *s, int64_t *until_ms)
 {
-    struct look l = {.step = s};
+    struct look l = {.step = s, .until_ms = until_ms};
     TRY(store_stage_time(c, &all_missions, STAGE_ANALYTICS, &l.since_ms));
     if (l.since_ms > c->now_ms)
         l.since_ms = 0;
@@ -302,12 +303,12 @@ static error look(struct ctx *c, const struct step *s)
     return l.skipped ? NULL : in_transaction(c, mark, NULL);
 }
 
-error optimize_run(struct ctx *c, const struct step *s)
+error optimize_run(struct ctx *c, const struct step *s, int64_t *until_ms)
 {
     struct ctx own = *c;
     error e;
     own.arena = arena_new(PAGE_BYTES);
-    e = look(&own, s);
+    e = look(&own, s, until_ms);
     if (e)
         e = error_because(c->arena, e->code, "%.*s", STR(e->cause.p ? e->cause : e->message));
     arena_free(own.arena);

@@ -83,15 +83,18 @@ struct results {
 error optimize_make(struct arena *a, struct str strategy, const struct results *r,
                     struct str *output);
 /* Looks at the figures of a mission, and stores what they are (analytics) and teach; and at those
- * of each active mission of which there are new ones since it last did so. *skipped: the mission
- * has changed meanwhile. */
+ * of each active mission of which there are new ones since it last did so, for which the step's job
+ * is kept (job_keep()). *skipped: the mission has changed meanwhile. */
 error optimize_mission(struct ctx *c, const struct step *s, const struct mission *m, bool *skipped);
-error optimize_run(struct ctx *c, const struct step *s);
+error optimize_run(struct ctx *c, const struct step *s, int64_t *until_ms);
 
-/* Counts followers, the next network's in this step. *over: all have had their turn, and nothing
- * has been said to the step. In s->stage stands PLATFORM_COUNT + the network, above all platforms.
- */
-error followers_run(struct ctx *c, struct step *s, bool *over);
+/* For a step that lasts: its job is kept until *until_ms, which is the end of its lease at first,
+ * and longer once half of a lease is over. */
+error job_keep(struct ctx *c, const struct step *s, int64_t *until_ms);
+
+/* Counts followers, network by network. *over: all have had their turn, and nothing has been said
+ * to the step. In s->stage stands PLATFORM_COUNT + the last network, above all platforms. */
+error followers_run(struct ctx *c, struct step *s, int64_t *until_ms, bool *over);
 
 /* What a mission tells its writer. */
 struct brief brief_of(const struct charter *ch);

@@ -4,10 +4,10 @@
 #include "publish/metricool.h"
 #include "publish/metricool_call.h"
 
-enum { SLICES_MAX = 60, FOLLOWERS_DAYS_MAX = 90 };
+enum { SLICES_MAX = 15, FOLLOWERS_DAYS_MAX = 90 };
 
-/* Figures are asked for by the week, so that no answer outgrows what we are willing to read. */
-static const int64_t slice_ms = 7 * DAY_MS;
+/* Figures are asked for by four weeks, so that no answer outgrows what we are willing to read. */
+static const int64_t slice_ms = PUBLISHER_METRICS_MS;
 
 /* Where an analytics call is made for a network's posts. */
 static const struct {

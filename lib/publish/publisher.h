@@ -105,7 +105,8 @@ error publisher_brands(struct outside *o, const struct account *acc, struct list
                        bool *denied);
 
 /* Figures of the posts of a network that appeared in [from_ms, until_ms): list of struct
- * post_metrics. */
+ * post_metrics. So long a range takes one call (a kind of posts), a longer one several. */
+#define PUBLISHER_METRICS_MS (INT64_C(28) * 24 * 3600 * 1000)
 error publisher_metrics(struct outside *o, const struct account *acc, enum platform p,
                         int64_t from_ms, int64_t until_ms, struct list *out);
 

@@ -6,40 +6,57 @@
 
 #define ACCOUNT " WHERE tenant_id = :tenant AND livemode = :live AND blog_id = ?"
 
-error store_follower_put(struct ctx *c, struct str blog_id, enum platform platform, int64_t day,
-                         int64_t followers)
+error store_follower_put(struct ctx *c, struct str blog_id, const struct follower_day *days,
+                         size_t n)
 {
-    QUERY q = {
-        .name = "follower.put",
-        .sql = "INSERT INTO follower (tenant_id, livemode, blog_id, platform, day, followers)"
-               " VALUES (:tenant, :live, ?, ?, ?, ?)"
-               " ON DUPLICATE KEY UPDATE followers = VALUES(followers)",
-    };
-    return db_run(c, &q, NULL, P(blog_id), P(platform), P(day), P(followers));
+    QUERY q[] = ROWS_QUERY("follower.put",
+                           "INSERT INTO follower (tenant_id, livemode, blog_id, platform, day,"
+                           " followers) VALUES ",
+                           "(:tenant, :live, ?, ?, ?, ?)",
+                           " ON DUPLICATE KEY UPDATE followers = VALUES(followers)");
+    struct db_rows rows = db_rows_new(c->arena, n, 4);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(blog_id), P(days[i].platform), P(days[i].day), P(days[i].followers));
+    return db_run_rows(c, q, &rows, NULL);
 }
 
-error store_follower_last_day(struct ctx *c, struct str blog_id, enum platform platform,
-                              int64_t *day)
+error store_follower_last_days(struct ctx *c, struct str blog_id, int64_t days[PLATFORM_COUNT])
 {
-    static const struct col cols[] = {{"day", COL_INT, 0}};
-    static const struct row row = ROW(int64_t, cols);
+    static const struct col cols[] = {
+        {"platform", COL_ENUM, offsetof(struct follower_day, platform)},
+        {"MAX(day)", COL_INT, offsetof(struct follower_day, day)},
+    };
+    static const struct row row = ROW(struct follower_day, cols);
     QUERY q = {
-        .name = "follower.last_day",
-        .sql = "SELECT :cols FROM follower" ACCOUNT " AND platform = ? ORDER BY day DESC LIMIT 1",
+        .name = "follower.last_days",
+        .sql = "SELECT :cols FROM follower" ACCOUNT
+               " GROUP BY tenant_id, livemode, blog_id, platform LIMIT 64", /* a row a platform */
         .row = &row,
         .index = "PRIMARY",
     };
-    return db_one(c, &q, day, P(blog_id), P(platform));
+    struct list found;
+    TRY(db_all(c, &q, &found, P(blog_id)));
+    const struct follower_day *last = found.at;
+    for (size_t i = 0; i < found.n; i++) {
+        if (last[i].platform < PLATFORM_COUNT)
+            days[last[i].platform] = last[i].day;
+    }
+    return NULL;
 }
 
-error store_follower_asked(struct ctx *c, struct str blog_id, enum platform platform, int64_t day)
+error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms, int64_t day)
 {
-    QUERY q = {
-        .name = "follower_asked.put",
-        .sql = "INSERT INTO follower_asked (tenant_id, livemode, blog_id, platform, day)"
-               " VALUES (:tenant, :live, ?, ?, ?) ON DUPLICATE KEY UPDATE day = VALUES(day)",
-    };
-    return db_run(c, &q, NULL, P(blog_id), P(platform), P(day));
+    QUERY q[] =
+        ROWS_QUERY("follower_asked.put",
+                   "INSERT INTO follower_asked (tenant_id, livemode, blog_id, platform, day)"
+                   " VALUES ",
+                   "(:tenant, :live, ?, ?, ?)", " ON DUPLICATE KEY UPDATE day = VALUES(day)");
+    struct db_rows rows = db_rows_new(c->arena, PLATFORM_COUNT, 3);
+    for (int p = 0; p < PLATFORM_COUNT; p++) {
+        if (platforms >> p & 1)
+            db_rows_add(&rows, P(blog_id), P(p), P(day));
+    }
+    return db_run_rows(c, q, &rows, NULL);
 }
 
 error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day, int64_t *platform_set)

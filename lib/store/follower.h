@@ -6,16 +6,24 @@
 #include "base/ctx.h"
 #include "domain/platform.h"
 
-/* Writes down how many followed on a day, in the place of what was known of it. */
-error store_follower_put(struct ctx *c, struct str blog_id, enum platform platform, int64_t day,
-                         int64_t followers);
+/* So many follow an account on a day. */
+struct follower_day {
+    int platform;
+    int64_t day, followers;
+};
 
-/* The last day of which the number is known; ERR_NOT_FOUND: none is. */
-error store_follower_last_day(struct ctx *c, struct str blog_id, enum platform platform,
-                              int64_t *day);
+/* Writes them down, in the place of what was known of those days. Several statements inside the
+ * caller's transaction. */
+error store_follower_put(struct ctx *c, struct str blog_id, const struct follower_day *days,
+                         size_t n);
 
-/* The provider was asked on that day (UTC). */
-error store_follower_asked(struct ctx *c, struct str blog_id, enum platform platform, int64_t day);
+/* The last day of each platform of which the number is known; where there is none, days[] is left
+ * as it is. */
+error store_follower_last_days(struct ctx *c, struct str blog_id, int64_t days[PLATFORM_COUNT]);
+
+/* The provider was asked on that day (UTC) about these platforms, bits (1u << PLATFORM_…). Several
+ * statements inside the caller's transaction. */
+error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms, int64_t day);
 
 /* The platforms of which it was asked on that day or later, as bits (1 << PLATFORM_…). */
 error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day,

@@ -24,6 +24,8 @@ struct metrics_counts {
 struct metrics_total {
     struct metrics_post post;
     struct metrics_counts counts;
+    int64_t due_ms; /* when to look again; INT64_MAX: never */
+    bool untold;    /* there were no figures of it: nothing is booked */
 };
 
 /* A post was published: counts it once, on the day and hour of published_ms. Again for the same
@@ -34,8 +36,9 @@ error store_metrics_published(struct ctx *c, const struct metrics_post *post);
  * hour of c->now_ms, raw and in the roll-ups. Equal totals change nothing, corrected ones may be
  * smaller; what a post counts under is what it was published with. A post never heard of is counted
  * as published first. Where a test clock was set back, figures from before those that are known
- * change nothing. Several statements inside the caller's transaction, about as many for 25 posts as
- * for one; short transactions, please: the sums of the day are locked until it ends. */
+ * change nothing. All of them have been looked at, and are due when they say. Several statements
+ * inside the caller's transaction, for 25 posts about as many as for one; those about the sums of
+ * the day, which stay locked until it ends, come last. */
 error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t n);
 
 /* What a question is about. */
@@ -135,10 +138,13 @@ error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, me
 error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *after, int64_t limit,
                             struct list *out);
 
-/* When the first post of a platform is to be looked at again; INT64_MAX: none is. */
-error store_metrics_first_due(struct ctx *c, enum platform p, int64_t *due_ms);
-/* n posts were looked at: not again before due_ms; INT64_MAX: never. */
-error store_metrics_put_off(struct ctx *c, const struct id *contents, size_t n, int64_t due_ms);
+/* When the first post of each platform is to be looked at again (INT64_MAX: none is): list of
+ * struct metrics_due, in the order of platforms, of those with posts. */
+struct metrics_due {
+    int platform;
+    int64_t due_ms;
+};
+error store_metrics_due(struct ctx *c, struct list *out);
 
 /* Makes all roll-ups anew from metric_gain and metric_last. Inside in_locking_transaction(); nobody
  * books figures of this tenant and mode until it ends. */

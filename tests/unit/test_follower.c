@@ -33,7 +33,7 @@ static int new_tenant(void **state)
 
 static void put(struct ctx *c, enum platform p, int64_t day, int64_t followers)
 {
-    must(store_follower_put(c, S("11"), p, DAY + day, followers));
+    must(store_follower_put(c, S("11"), &(struct follower_day){p, DAY + day, followers}, 1));
 }
 
 static int64_t gained(struct ctx *c, int64_t first, int64_t last, int64_t platforms)
@@ -85,8 +85,10 @@ static void platforms_and_accounts_are_counted_each_for_itself(void **state)
     put(c, PLATFORM_LINKEDIN, 0, 50);
     put(c, PLATFORM_LINKEDIN, 1, 70);
     /* another account takes the place of the first, with many more followers */
-    must(store_follower_put(c, S("22"), PLATFORM_TWITTER, DAY + 2, 9000));
-    must(store_follower_put(c, S("22"), PLATFORM_TWITTER, DAY + 3, 9300));
+    must(store_follower_put(c, S("22"),
+                            (struct follower_day[]){{PLATFORM_TWITTER, DAY + 2, 9000},
+                                                    {PLATFORM_TWITTER, DAY + 3, 9300}},
+                            2));
     assert_int_equal(gained(c, 1, 1, 0), 21);
     assert_int_equal(gained(c, 1, 1, 1 << PLATFORM_TWITTER), 1);
     assert_int_equal(gained(c, 1, 1, 1 << PLATFORM_LINKEDIN), 20);
@@ -98,10 +100,10 @@ static void platforms_and_accounts_are_counted_each_for_itself(void **state)
 static void tenants_and_modes_do_not_meet(void **state)
 {
     struct ctx *c = *state;
-    int64_t asked, day;
+    int64_t asked, days[PLATFORM_COUNT] = {0};
     put(c, PLATFORM_TWITTER, 0, 100);
     put(c, PLATFORM_TWITTER, 1, 101);
-    must(store_follower_asked(c, S("11"), PLATFORM_TWITTER, DAY));
+    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER, DAY));
     c->scope.live = true;
     assert_int_equal(gained(c, 1, 1, 0), 0);
     must(store_follower_asked_on(c, S("11"), DAY, &asked));
@@ -110,33 +112,36 @@ static void tenants_and_modes_do_not_meet(void **state)
     assert_int_equal(gained(c, 1, 1, 0), 0);
     must(store_follower_asked_on(c, S("11"), DAY, &asked));
     assert_int_equal(asked, 0);
-    assert_true(
-        error_is(store_follower_last_day(c, S("11"), PLATFORM_TWITTER, &day), ERR_NOT_FOUND));
+    must(store_follower_last_days(c, S("11"), days));
+    assert_int_equal(days[PLATFORM_TWITTER], 0);
 }
 
 static void a_later_answer_takes_the_place_of_an_earlier_one(void **state)
 {
     struct ctx *c = *state;
-    int64_t day;
+    int64_t days[PLATFORM_COUNT] = {0};
     put(c, PLATFORM_TWITTER, 0, 100);
     put(c, PLATFORM_TWITTER, 1, 101);
     put(c, PLATFORM_TWITTER, 1, 108);
     assert_int_equal(gained(c, 1, 1, 0), 8);
-    must(store_follower_last_day(c, S("11"), PLATFORM_TWITTER, &day));
-    assert_int_equal(day, DAY + 1);
-    assert_true(
-        error_is(store_follower_last_day(c, S("11"), PLATFORM_LINKEDIN, &day), ERR_NOT_FOUND));
+    put(c, PLATFORM_BLUESKY, 3, 7);
+    must(store_follower_last_days(c, S("11"), days));
+    assert_int_equal(days[PLATFORM_TWITTER], DAY + 1);
+    assert_int_equal(days[PLATFORM_BLUESKY], DAY + 3);
+    assert_int_equal(days[PLATFORM_LINKEDIN], 0);
+    must(store_follower_last_days(c, S("22"), days));
+    assert_int_equal(days[PLATFORM_TWITTER], DAY + 1);
 }
 
 static void it_is_known_which_platforms_were_asked_about_today(void **state)
 {
     struct ctx *c = *state;
     int64_t asked;
-    must(store_follower_asked(c, S("11"), PLATFORM_TWITTER, DAY));
-    must(store_follower_asked(c, S("11"), PLATFORM_LINKEDIN, DAY - 1));
+    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER, DAY));
+    must(store_follower_asked(c, S("11"), 1u << PLATFORM_LINKEDIN, DAY - 1));
     must(store_follower_asked_on(c, S("11"), DAY, &asked));
     assert_int_equal(asked, 1 << PLATFORM_TWITTER);
-    must(store_follower_asked(c, S("11"), PLATFORM_LINKEDIN, DAY));
+    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER | 1u << PLATFORM_LINKEDIN, DAY));
     must(store_follower_asked_on(c, S("11"), DAY, &asked));
     assert_int_equal(asked, 1 << PLATFORM_TWITTER | 1 << PLATFORM_LINKEDIN);
     must(store_follower_asked_on(c, S("22"), DAY, &asked));

@@ -593,6 +593,54 @@ static void a_rebuild_changes_nothing(void **state)
     assert_rollups_equal_raw(c);
 }
 
+enum { PAGE = 60 };
+
+static error do_record_page(struct ctx *c, void *m)
+{
+    return store_metrics_record(c, m, PAGE);
+}
+
+/* Posts of two missions on two platforms; of every seventh nothing is told at first, then some are
+ * corrected. */
+static void a_page_of_posts_is_booked_at_once(void **state)
+{
+    static const struct str pillars[] = {{0}, S("Ideas"), S("News")};
+    struct ctx *c = *state;
+    struct metrics_total m[PAGE];
+    struct list due;
+    int64_t before;
+    for (int i = 0; i < PAGE; i++) {
+        m[i] = total((size_t)i % 2, i % 3 ? PLATFORM_TWITTER : PLATFORM_TIKTOK, pillars[i % 3],
+                     TODAY - i % 5);
+        m[i].counts = (struct metrics_counts){.impressions = 100 + i, .engagements = 10};
+        m[i].untold = i % 7 == 0;
+        m[i].due_ms = i % 7 == 0 ? 700 : i % 2 ? 800 : INT64_MAX;
+        publish(c, &m[i].post);
+    }
+    c->now_ms = at(TODAY, 12);
+    must(in_transaction(c, do_record_page, m));
+    assert_rollups_equal_raw(c);
+    assert_int_equal(raw(c, &m[0]).n, 0);
+    assert_int_equal(raw(c, &m[1]).n, 1);
+    before = everything(c);
+    must(in_transaction(c, do_record_page, m));
+    assert_int_equal(everything(c), before);
+    for (int i = 0; i < PAGE; i++) {
+        m[i].untold = false;
+        m[i].counts.impressions += i % 4 == 0 ? -50 : i % 4 * 50;
+        m[i].due_ms = i % 3 ? 900 + i : INT64_MAX;
+    }
+    c->now_ms = at(TODAY + 1, 12);
+    must(in_transaction(c, do_record_page, m));
+    assert_int_equal(raw(c, &m[0]).n, 1);
+    assert_int_equal(raw(c, &m[4]).n, 2);
+    assert_rollups_equal_raw(c);
+    must(store_metrics_due(c, &due));
+    assert_int_equal(due.n, 2);
+    assert_int_equal(((const struct metrics_due *)due.at)[0].due_ms, 901); /* X */
+    assert_int_equal(((const struct metrics_due *)due.at)[1].due_ms, INT64_MAX);
+}
+
 static void another_tenant_and_the_other_mode_see_nothing(void **state)
 {
     struct ctx *c = *state;
@@ -641,6 +689,7 @@ int main(void)
         TEST(posts_are_ranked_by_each_figure_page_by_page),
         TEST(hours_past_their_time_are_forgotten),
         TEST(a_rebuild_changes_nothing),
+        TEST(a_page_of_posts_is_booked_at_once),
         TEST(another_tenant_and_the_other_mode_see_nothing),
     };
     if (!database_offered())
