@@ -10,7 +10,6 @@
 #include "delivery/delivery.h"
 #include "delivery/measure.h"
 #include "pipeline/stages.h"
-#include "store/content.h"
 #include "store/metrics.h"
 
 enum {
@@ -160,7 +159,7 @@ static error pull_pages(struct ctx *c, const struct step *s, const struct accoun
     do {
         arena_reset(c->arena);
         TRY(job_keep(c, s, until_ms));
-        TRY(store_content_to_measure(c, p, round_ms(c), PAGE, &page));
+        TRY(store_metrics_to_measure(c, p, round_ms(c), PAGE, &page));
         if (page.n)
             TRY(pull(c, s, acc, p, &page));
     } while (page.n == PAGE);
@@ -184,12 +183,10 @@ static error pull_platform(struct ctx *c, const struct step *s, const struct acc
 /* All platforms have had their turn. Far behind the clock, once a day is often enough. */
 static error rest(struct ctx *c, struct step *s, int64_t *until_ms)
 {
-    int64_t pause_ms = interval_ms(c), next_ms = INT64_MAX;
-    struct list due;
-    TRY(store_metrics_due(c, &due));
-    const struct metrics_due *d = due.at;
-    for (size_t i = 0; i < due.n; i++)
-        next_ms = d[i].due_ms < next_ms ? d[i].due_ms : next_ms;
+    int64_t pause_ms = interval_ms(c), next_ms = INT64_MAX, due_ms[PLATFORM_COUNT];
+    TRY(store_metrics_due(c, due_ms));
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        next_ms = due_ms[p] < next_ms ? due_ms[p] : next_ms;
     TRY(optimize_run(c, s, until_ms));
     if (next_ms == INT64_MAX)
         return step_done(s);
@@ -235,17 +232,15 @@ static error measure(struct ctx *c, struct step *s, enum platform p, int64_t *un
  * step that has lasted leaves the rest to the next one. */
 error analytics_run(struct ctx *c, struct step *s)
 {
-    int64_t until_ms = s->job->locked_until_ms, began_ms = clock_ms();
-    struct list due;
+    int64_t until_ms = s->job->locked_until_ms, began_ms = clock_ms(), due_ms[PLATFORM_COUNT];
     bool over;
-    TRY(store_metrics_due(c, &due));
-    const struct metrics_due *d = due.at;
-    for (size_t i = 0; i < due.n; i++) {
-        if (d[i].platform <= s->job->stage || d[i].due_ms > round_ms(c))
+    TRY(store_metrics_due(c, due_ms));
+    for (int p = s->job->stage + 1; p < PLATFORM_COUNT; p++) {
+        if (due_ms[p] > round_ms(c))
             continue;
         if (step_is_stopping(s) || clock_ms() - began_ms > TURN_MS)
             return step_again(s, c->now_ms);
-        TRY(measure(c, s, (enum platform)d[i].platform, &until_ms, &over));
+        TRY(measure(c, s, (enum platform)p, &until_ms, &over));
         if (!over)
             return NULL;
     }

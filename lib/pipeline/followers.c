@@ -14,7 +14,7 @@ enum { DAYS_AT_FIRST = 90, TURN_MS = 1000 /* of a step; then others have theirs 
 /* What the provider tells of the networks, one after the other. */
 struct round {
     struct connection to;
-    int64_t last_day[PLATFORM_COUNT];   /* of which the number is known; 0: none is */
+    struct follower_known known[PLATFORM_COUNT];
     struct list counts[PLATFORM_COUNT]; /* of struct follower_count */
     unsigned asked;                     /* bit (1u << PLATFORM_…) each */
     struct calls calls;
@@ -44,7 +44,7 @@ static error store_round(struct ctx *c, void *arg)
 static error ask(struct ctx *c, struct round *r, enum platform p)
 {
     int64_t today = c->now_ms / DAY_MS;
-    int64_t last = r->last_day[p] ? r->last_day[p] : today - DAYS_AT_FIRST + 1;
+    int64_t last = r->known[p].last ? r->known[p].last : today - DAYS_AT_FIRST + 1;
     if (last > today) /* a test clock was set back */
         last = today;
     *r->to.account.report = (struct call_report){0};
@@ -115,17 +115,19 @@ error followers_run(struct ctx *c, struct step *s, int64_t *until_ms, bool *over
 {
     struct round r = {.calls = {.what = S("analytics.followers"), .job = s->job->id}};
     unsigned set;
-    int64_t asked;
     error e = account_of(c, &r.to);
     *over = true;
     if (error_is(e, ERR_NOT_CONNECTED) || error_is(e, ERR_PROVIDER))
         return NULL;
     TRY(e);
-    TRY(store_follower_asked_on(c, r.to.account.blog_id, c->now_ms / DAY_MS, &asked));
-    set = r.to.platforms & publisher_counts_followers() & ~(unsigned)asked;
+    TRY(store_follower_known(c, r.to.account.blog_id, r.known));
+    set = r.to.platforms & publisher_counts_followers();
+    for (int p = 0; p < PLATFORM_COUNT; p++) {
+        if (r.known[p].asked >= c->now_ms / DAY_MS)
+            set &= ~(1u << p);
+    }
     if (next_network(set, s->job->stage) == PLATFORM_NONE)
         return NULL;
-    TRY(store_follower_last_days(c, r.to.account.blog_id, r.last_day));
     TRY(ask_round(c, s, &r, set, until_ms, over));
     return r.calls.n ? in_transaction(c, store_round, &r) : NULL;
 }

@@ -85,35 +85,22 @@ static const struct field figures_fields[] = {
 };
 static const struct shape figures_shape = SHAPE("results", struct figures, figures_fields);
 
-static struct figures sum_up(const struct list *sums, int platform)
+/* Which sums are meant; what is 0, or none, is not asked about. */
+struct part {
+    int platform, type;
+    struct str pillar;
+};
+
+static struct figures sum_up(const struct results *r, struct part of)
 {
-    const struct metrics_sum *s = sums->at;
+    const struct metrics_sum *s = r->sums.at;
     struct figures all = {0};
-    for (size_t i = 0; i < sums->n; i++) {
-        if (!platform || s[i].platform == platform)
+    for (size_t i = 0; i < r->sums.n; i++) {
+        if ((!of.platform || s[i].platform == of.platform) && (!of.type || s[i].type == of.type) &&
+            (!of.pillar.p || str_eq(s[i].pillar, of.pillar)))
             figures_add(&all, &s[i].figures);
     }
     return all;
-}
-
-static struct figures of_pillar(const struct results *r, struct str name)
-{
-    const struct metrics_sum *s = r->by_pillar.at;
-    for (size_t i = 0; i < r->by_pillar.n; i++) {
-        if (str_eq(s[i].pillar, name))
-            return s[i].figures;
-    }
-    return (struct figures){0};
-}
-
-static struct figures of_type(const struct results *r, int platform, int type)
-{
-    const struct metrics_sum *s = r->by_type.at;
-    for (size_t i = 0; i < r->by_type.n; i++) {
-        if (s[i].platform == platform && s[i].type == type)
-            return s[i].figures;
-    }
-    return (struct figures){0};
 }
 
 static struct learned learn(int64_t planned, const struct figures *part, const struct figures *all)
@@ -128,9 +115,9 @@ static struct list learn_themes(struct arena *a, const struct strategy *s, const
     struct learned_theme *out = arena_array(a, n, sizeof *out);
     int64_t *weights = arena_array(a, n, sizeof *weights);
     double *lifts = arena_array(a, n, sizeof *lifts);
-    struct figures all = sum_up(&r->by_pillar, 0);
+    struct figures all = sum_up(r, (struct part){0});
     for (size_t i = 0; i < n; i++) {
-        struct figures part = of_pillar(r, was[i].name);
+        struct figures part = sum_up(r, (struct part){.pillar = was[i].name});
         out[i] = (struct learned_theme){was[i], learn(was[i].weight, &part, &all)};
         weights[i] = was[i].weight;
         lifts[i] = out[i].by.lift;
@@ -149,9 +136,9 @@ static struct list learn_forms(struct arena *a, const struct platform_plan *plan
     struct learned_form *out = arena_array(a, n, sizeof *out);
     int64_t *weights = arena_array(a, n, sizeof *weights);
     double *lifts = arena_array(a, n, sizeof *lifts);
-    struct figures all = sum_up(&r->by_type, plan->platform);
+    struct figures all = sum_up(r, (struct part){.platform = plan->platform});
     for (size_t i = 0; i < n; i++) {
-        struct figures part = of_type(r, plan->platform, was[i].type);
+        struct figures part = sum_up(r, (struct part){plan->platform, was[i].type, {0}});
         out[i] = (struct learned_form){was[i], learn(was[i].weight, &part, &all)};
         weights[i] = was[i].weight;
         lifts[i] = out[i].by.lift;
@@ -209,10 +196,9 @@ static error read_results(struct ctx *c, const struct mission *m, struct results
     struct constraints k;
     *out = (struct results){0};
     range.first_day = range.last_day - LOOKED_AT_DAYS;
-    TRY(store_metrics_by_type(c, &range, &out->by_type));
-    if (!out->by_type.n)
+    TRY(store_metrics_by_part(c, &range, &out->sums));
+    if (!out->sums.n)
         return NULL;
-    TRY(store_metrics_by_pillar(c, &range, &out->by_pillar));
     TRY(mission_constraints(c->arena, m, &k));
     if (!k.use_optimal_times)
         return NULL;
@@ -230,7 +216,7 @@ error optimize_mission(struct ctx *c, const struct step *s, const struct mission
     error e;
     *skipped = false;
     TRY(read_results(c, m, &r));
-    all = sum_up(&r.by_type, 0);
+    all = sum_up(&r, (struct part){0});
     if (!all.posts && !all.impressions)
         return NULL;
     l.results = shape_text(c->arena, &figures_shape, &all);

@@ -77,7 +77,7 @@ error content_summary(struct ctx *c, const struct mission *m, struct str *output
 /* Optimize: what a mission's results make of its strategy: a document that strategy_read() reads,
  * too. */
 struct results {
-    struct list by_pillar, by_type; /* of struct metrics_sum; the second by platform and type */
+    struct list sums; /* by platform, type and pillar: of struct metrics_sum */
     const struct figures (*by_hour)[DAY_HOURS]; /* see times_results(); NULL: hours do not matter */
 };
 error optimize_make(struct arena *a, struct str strategy, const struct results *r,

@@ -463,21 +463,6 @@ error store_content_waiting_since(struct ctx *c, const struct id *mission, int64
     return db_one(c, &q, out, P(mission));
 }
 
-error store_content_to_measure(struct ctx *c, enum platform p, int64_t until_ms, int64_t limit,
-                               struct list *out)
-{
-    QUERY q = {
-        .name = "content.to_measure",
-        .sql = "SELECT :cols FROM (SELECT content_id FROM metric_last FORCE INDEX (by_due)"
-               " WHERE tenant_id = :tenant AND livemode = :live AND platform = ? AND due_ms <= ?"
-               " ORDER BY due_ms, content_id LIMIT ?) d STRAIGHT_JOIN content"
-               " ON tenant_id = :tenant AND livemode = :live AND id = d.content_id",
-        .row = &row,
-        .index = "by_due",
-    };
-    return db_all(c, &q, out, P(p), P(until_ms), P(limit));
-}
-
 error store_content_by_state(struct ctx *c, const struct id *mission, int64_t *counts)
 {
     QUERY q = {

@@ -62,10 +62,6 @@ error store_content_waiting(struct ctx *c, const struct id *mission, int64_t unt
 /* Since when the mission's longest waiting content has waited; 0: none does. */
 error store_content_waiting_since(struct ctx *c, const struct id *mission, int64_t *out);
 
-/* Published content of a platform whose figures are due by until_ms, at most `limit`. */
-error store_content_to_measure(struct ctx *c, enum platform p, int64_t until_ms, int64_t limit,
-                               struct list *out);
-
 /* What is asked of the queue; 0 and none: everything. */
 struct queue_filter {
     struct id mission;

@@ -20,30 +20,6 @@ error store_follower_put(struct ctx *c, struct str blog_id, const struct followe
     return db_run_rows(c, q, &rows, NULL);
 }
 
-error store_follower_last_days(struct ctx *c, struct str blog_id, int64_t days[PLATFORM_COUNT])
-{
-    static const struct col cols[] = {
-        {"platform", COL_ENUM, offsetof(struct follower_day, platform)},
-        {"MAX(day)", COL_INT, offsetof(struct follower_day, day)},
-    };
-    static const struct row row = ROW(struct follower_day, cols);
-    QUERY q = {
-        .name = "follower.last_days",
-        .sql = "SELECT :cols FROM follower" ACCOUNT
-               " GROUP BY tenant_id, livemode, blog_id, platform LIMIT 64", /* a row a platform */
-        .row = &row,
-        .index = "PRIMARY",
-    };
-    struct list found;
-    TRY(db_all(c, &q, &found, P(blog_id)));
-    const struct follower_day *last = found.at;
-    for (size_t i = 0; i < found.n; i++) {
-        if (last[i].platform < PLATFORM_COUNT)
-            days[last[i].platform] = last[i].day;
-    }
-    return NULL;
-}
-
 error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms, int64_t day)
 {
     QUERY q[] =
@@ -59,17 +35,35 @@ error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms
     return db_run_rows(c, q, &rows, NULL);
 }
 
-error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day, int64_t *platform_set)
+error store_follower_known(struct ctx *c, struct str blog_id,
+                           struct follower_known known[PLATFORM_COUNT])
 {
-    static const struct col cols[] = {{"CAST(BIT_OR(1 << platform) AS SIGNED)", COL_INT, 0}};
-    static const struct row row = ROW(int64_t, cols);
+    struct one {
+        int platform;
+        struct follower_known known;
+    };
+    static const struct col cols[] = {
+        {"a.platform", COL_ENUM, offsetof(struct one, platform)},
+        {"a.day", COL_INT, offsetof(struct one, known.asked)},
+        {"COALESCE((SELECT MAX(f.day) FROM follower f WHERE f.tenant_id = a.tenant_id"
+         " AND f.livemode = a.livemode AND f.blog_id = a.blog_id AND f.platform = a.platform), 0)",
+         COL_INT, offsetof(struct one, known.last)},
+    };
+    static const struct row row = ROW(struct one, cols);
     QUERY q = {
-        .name = "follower_asked.on",
-        .sql = "SELECT :cols FROM follower_asked" ACCOUNT " AND day >= ?",
+        .name = "follower_asked.known",
+        .sql = "SELECT :cols FROM follower_asked a" ACCOUNT " LIMIT 64",
         .row = &row,
         .index = "PRIMARY",
     };
-    return db_one(c, &q, platform_set, P(blog_id), P(day));
+    struct list found;
+    TRY(db_all(c, &q, &found, P(blog_id)));
+    const struct one *one = found.at;
+    for (size_t i = 0; i < found.n; i++) {
+        if (one[i].platform < PLATFORM_COUNT)
+            known[one[i].platform] = one[i].known;
+    }
+    return NULL;
 }
 
 /* The known days of each account and platform come from the ends of index ranges, whatever lies

@@ -17,17 +17,18 @@ struct follower_day {
 error store_follower_put(struct ctx *c, struct str blog_id, const struct follower_day *days,
                          size_t n);
 
-/* The last day of each platform of which the number is known; where there is none, days[] is left
- * as it is. */
-error store_follower_last_days(struct ctx *c, struct str blog_id, int64_t days[PLATFORM_COUNT]);
-
 /* The provider was asked on that day (UTC) about these platforms, bits (1u << PLATFORM_…). Several
  * statements inside the caller's transaction. */
 error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms, int64_t day);
 
-/* The platforms of which it was asked on that day or later, as bits (1 << PLATFORM_…). */
-error store_follower_asked_on(struct ctx *c, struct str blog_id, int64_t day,
-                              int64_t *platform_set);
+/* What is known of each platform that the provider was ever asked about; known[] of the others is
+ * left as it is. */
+struct follower_known {
+    int64_t asked; /* the day when it was asked last (UTC) */
+    int64_t last;  /* the last day of which the number is known; 0: none is */
+};
+error store_follower_known(struct ctx *c, struct str blog_id,
+                           struct follower_known known[PLATFORM_COUNT]);
 
 /* How many more followed at the end of the period than before its first day, of all accounts and
  * the platforms of the set (0: of all): for each the number of the last day known up to last_day,

@@ -260,21 +260,33 @@ error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t 
     return roll_up(c, b, gained_count);
 }
 
-error store_metrics_due(struct ctx *c, struct list *out)
+error store_metrics_due(struct ctx *c, int64_t due_ms[PLATFORM_COUNT])
 {
-    static const struct col due_cols[] = {
-        {"platform", COL_ENUM, offsetof(struct metrics_due, platform)},
-        {"MIN(due_ms)", COL_INT, offsetof(struct metrics_due, due_ms)},
+    struct due {
+        int platform;
+        int64_t due_ms;
     };
-    static const struct row due_row = ROW(struct metrics_due, due_cols);
+    static const struct col due_cols[] = {
+        {"platform", COL_ENUM, offsetof(struct due, platform)},
+        {"MIN(due_ms)", COL_INT, offsetof(struct due, due_ms)},
+    };
+    static const struct row due_row = ROW(struct due, due_cols);
+    /* Grouped by the whole beginning of the index, a row a platform is read, not all. */
     QUERY q = {
         .name = "metric_last.due",
-        .sql =
-            "SELECT :cols FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
-            " AND livemode = :live GROUP BY tenant_id, livemode, platform"
-            " ORDER BY tenant_id, livemode, platform LIMIT 64", /* so it reads a row a platform */
+        .sql = "SELECT :cols FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
+               " AND livemode = :live GROUP BY tenant_id, livemode, platform LIMIT 64",
         .row = &due_row,
         .index = "by_due",
     };
-    return db_all(c, &q, out);
+    struct list found;
+    TRY(db_all(c, &q, &found));
+    const struct due *due = found.at;
+    for (int p = 0; p < PLATFORM_COUNT; p++)
+        due_ms[p] = INT64_MAX;
+    for (size_t i = 0; i < found.n; i++) {
+        if (due[i].platform < PLATFORM_COUNT)
+            due_ms[due[i].platform] = due[i].due_ms;
+    }
+    return NULL;
 }

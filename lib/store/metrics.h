@@ -6,6 +6,7 @@
 #include "base/ctx.h"
 #include "base/list.h"
 #include "domain/figures.h"
+#include "domain/platform.h"
 
 /* A published post and what it counts under. */
 struct metrics_post {
@@ -72,8 +73,8 @@ error store_metrics_each_hour(struct ctx *c, const struct metrics_range *r, metr
 error store_metrics_by_platform(struct ctx *c, const struct metrics_range *r, struct list *out);
 error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, struct list *out);
 
-/* Sums by platform and type within it, in their order. */
-error store_metrics_by_type(struct ctx *c, const struct metrics_range *r, struct list *out);
+/* Sums by platform, type within it, and pillar within that: list of struct metrics_sum. */
+error store_metrics_by_part(struct ctx *c, const struct metrics_range *r, struct list *out);
 
 /* The first day that has figures, of a mission or (none) of all; ERR_NOT_FOUND. */
 error store_metrics_first_day(struct ctx *c, const struct id *mission, int64_t *day);
@@ -138,13 +139,13 @@ error store_metrics_each_rollup(struct ctx *c, const struct metrics_range *r, me
 error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *after, int64_t limit,
                             struct list *out);
 
-/* When the first post of each platform is to be looked at again (INT64_MAX: none is): list of
- * struct metrics_due, in the order of platforms, of those with posts. */
-struct metrics_due {
-    int platform;
-    int64_t due_ms;
-};
-error store_metrics_due(struct ctx *c, struct list *out);
+/* When the first post of each platform is to be looked at again; INT64_MAX: none is. */
+error store_metrics_due(struct ctx *c, int64_t due_ms[PLATFORM_COUNT]);
+
+/* Published content of a platform that is due by then, at most `limit`: list of struct content, of
+ * which what it counts under, its words, and how the network knows it are read. */
+error store_metrics_to_measure(struct ctx *c, enum platform p, int64_t until_ms, int64_t limit,
+                               struct list *out);
 
 /* Makes all roll-ups anew from metric_gain and metric_last. Inside in_locking_transaction(); nobody
  * books figures of this tenant and mode until it ends. */

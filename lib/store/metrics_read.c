@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "domain/content.h"
 #include "store/metrics.h"
 
 /* Sums of all missions stand under this one. */
@@ -38,9 +39,11 @@ static const struct col hour_cols[] = {
 static const struct row hour_row = ROW(struct metrics_sum, hour_cols);
 static const struct col platform_cols[] = {{"platform", COL_ENUM, AT(platform)}, SUMS};
 static const struct row platform_row = ROW(struct metrics_sum, platform_cols);
-static const struct col type_cols[] = {
-    {"platform", COL_ENUM, AT(platform)}, {"type", COL_ENUM, AT(type)}, SUMS};
-static const struct row type_row = ROW(struct metrics_sum, type_cols);
+static const struct col part_cols[] = {{"platform", COL_ENUM, AT(platform)},
+                                       {"type", COL_ENUM, AT(type)},
+                                       {"pillar", COL_TEXT, AT(pillar)},
+                                       SUMS};
+static const struct row part_row = ROW(struct metrics_sum, part_cols);
 static const struct col post_cols[] = {{"hour", COL_INT, AT(at)},
                                        {"platform", COL_ENUM, AT(platform)},
                                        {"type", COL_ENUM, AT(type)},
@@ -175,13 +178,14 @@ error store_metrics_by_pillar(struct ctx *c, const struct metrics_range *r, stru
     return db_all(c, &q, out, RANGE_OF(r, r->first_day, r->last_day));
 }
 
-error store_metrics_by_type(struct ctx *c, const struct metrics_range *r, struct list *out)
+error store_metrics_by_part(struct ctx *c, const struct metrics_range *r, struct list *out)
 {
     QUERY q = {
-        .name = "rollup_day.by_type",
-        .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY platform, type"
-                                                           " ORDER BY platform, type LIMIT 500",
-        .row = &type_row,
+        .name = "rollup_day.by_part",
+        .sql = "SELECT :cols FROM rollup_day" RANGE("day") " GROUP BY platform, type, pillar"
+                                                           " ORDER BY platform, type, pillar"
+                                                           " LIMIT 5000",
+        .row = &part_row,
         .index = "PRIMARY",
     };
     return db_all(c, &q, out, RANGE_OF(r, r->first_day, r->last_day));
@@ -384,4 +388,35 @@ error store_metrics_changed(struct ctx *c, int64_t since_ms, const struct id *af
         .index = "by_change",
     };
     return db_all(c, &q, out, P(since_ms), P(after), P(limit));
+}
+
+#define AT(member) offsetof(struct content, member)
+static const struct col measure_cols[] = {
+    {"content.id", COL_ID, AT(id)},
+    {"d.mission_id", COL_ID, AT(mission_id)},
+    {"d.platform", COL_ENUM, AT(platform)},
+    {"d.type", COL_ENUM, AT(type)},
+    {"d.pillar", COL_TEXT, AT(metadata.pillar)},
+    {"d.published_ms", COL_TIME, AT(publishing.published_ms)},
+    {"platform_post_id", COL_TEXT, AT(publishing.platform_post_id)},
+    {"platform_url", COL_TEXT, AT(publishing.platform_url)},
+    {"copy", COL_TEXT, AT(copy)},
+};
+static const struct row measure_row = ROW(struct content, measure_cols);
+#undef AT
+
+error store_metrics_to_measure(struct ctx *c, enum platform p, int64_t until_ms, int64_t limit,
+                               struct list *out)
+{
+    QUERY q = {
+        .name = "metric_last.to_measure",
+        .sql = "SELECT :cols FROM (SELECT content_id, mission_id, platform, type, pillar,"
+               " published_ms FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND platform = ? AND due_ms <= ?"
+               " ORDER BY due_ms, content_id LIMIT ?) d STRAIGHT_JOIN content"
+               " ON tenant_id = :tenant AND livemode = :live AND id = d.content_id",
+        .row = &measure_row,
+        .index = "by_due",
+    };
+    return db_all(c, &q, out, P(p), P(until_ms), P(limit));
 }

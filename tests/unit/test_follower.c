@@ -97,55 +97,57 @@ static void platforms_and_accounts_are_counted_each_for_itself(void **state)
     assert_int_equal(gained(c, 1, 3, 0), 321);
 }
 
+static void asked(struct ctx *c, unsigned platforms, int64_t day)
+{
+    must(store_follower_asked(c, S("11"), platforms, DAY + day));
+}
+
+static struct follower_known known(struct ctx *c, struct str blog_id, enum platform p)
+{
+    struct follower_known all[PLATFORM_COUNT] = {{0}};
+    must(store_follower_known(c, blog_id, all));
+    return all[p];
+}
+
 static void tenants_and_modes_do_not_meet(void **state)
 {
     struct ctx *c = *state;
-    int64_t asked, days[PLATFORM_COUNT] = {0};
     put(c, PLATFORM_TWITTER, 0, 100);
     put(c, PLATFORM_TWITTER, 1, 101);
-    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER, DAY));
+    asked(c, 1u << PLATFORM_TWITTER, 0);
     c->scope.live = true;
     assert_int_equal(gained(c, 1, 1, 0), 0);
-    must(store_follower_asked_on(c, S("11"), DAY, &asked));
-    assert_int_equal(asked, 0);
+    assert_int_equal(known(c, S("11"), PLATFORM_TWITTER).asked, 0);
     c->scope = (struct scope){id_new(c->now_ms), false};
     assert_int_equal(gained(c, 1, 1, 0), 0);
-    must(store_follower_asked_on(c, S("11"), DAY, &asked));
-    assert_int_equal(asked, 0);
-    must(store_follower_last_days(c, S("11"), days));
-    assert_int_equal(days[PLATFORM_TWITTER], 0);
+    assert_int_equal(known(c, S("11"), PLATFORM_TWITTER).asked, 0);
+    asked(c, 1u << PLATFORM_TWITTER, 0);
+    assert_int_equal(known(c, S("11"), PLATFORM_TWITTER).last, 0);
 }
 
 static void a_later_answer_takes_the_place_of_an_earlier_one(void **state)
 {
     struct ctx *c = *state;
-    int64_t days[PLATFORM_COUNT] = {0};
     put(c, PLATFORM_TWITTER, 0, 100);
     put(c, PLATFORM_TWITTER, 1, 101);
     put(c, PLATFORM_TWITTER, 1, 108);
     assert_int_equal(gained(c, 1, 1, 0), 8);
     put(c, PLATFORM_BLUESKY, 3, 7);
-    must(store_follower_last_days(c, S("11"), days));
-    assert_int_equal(days[PLATFORM_TWITTER], DAY + 1);
-    assert_int_equal(days[PLATFORM_BLUESKY], DAY + 3);
-    assert_int_equal(days[PLATFORM_LINKEDIN], 0);
-    must(store_follower_last_days(c, S("22"), days));
-    assert_int_equal(days[PLATFORM_TWITTER], DAY + 1);
+    asked(c, 1u << PLATFORM_TWITTER | 1u << PLATFORM_BLUESKY | 1u << PLATFORM_LINKEDIN, 3);
+    assert_int_equal(known(c, S("11"), PLATFORM_TWITTER).last, DAY + 1);
+    assert_int_equal(known(c, S("11"), PLATFORM_BLUESKY).last, DAY + 3);
+    assert_int_equal(known(c, S("11"), PLATFORM_LINKEDIN).last, 0);
 }
 
-static void it_is_known_which_platforms_were_asked_about_today(void **state)
+static void it_is_known_when_each_platform_was_asked_about(void **state)
 {
     struct ctx *c = *state;
-    int64_t asked;
-    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER, DAY));
-    must(store_follower_asked(c, S("11"), 1u << PLATFORM_LINKEDIN, DAY - 1));
-    must(store_follower_asked_on(c, S("11"), DAY, &asked));
-    assert_int_equal(asked, 1 << PLATFORM_TWITTER);
-    must(store_follower_asked(c, S("11"), 1u << PLATFORM_TWITTER | 1u << PLATFORM_LINKEDIN, DAY));
-    must(store_follower_asked_on(c, S("11"), DAY, &asked));
-    assert_int_equal(asked, 1 << PLATFORM_TWITTER | 1 << PLATFORM_LINKEDIN);
-    must(store_follower_asked_on(c, S("22"), DAY, &asked));
-    assert_int_equal(asked, 0);
+    asked(c, 1u << PLATFORM_TWITTER | 1u << PLATFORM_LINKEDIN, -1);
+    asked(c, 1u << PLATFORM_TWITTER, 0);
+    assert_int_equal(known(c, S("11"), PLATFORM_TWITTER).asked, DAY);
+    assert_int_equal(known(c, S("11"), PLATFORM_LINKEDIN).asked, DAY - 1);
+    assert_int_equal(known(c, S("11"), PLATFORM_BLUESKY).asked, 0);
+    assert_int_equal(known(c, S("22"), PLATFORM_TWITTER).asked, 0);
 }
 
 static int make(void **state)
@@ -172,7 +174,7 @@ int main(void)
         TEST(platforms_and_accounts_are_counted_each_for_itself),
         TEST(tenants_and_modes_do_not_meet),
         TEST(a_later_answer_takes_the_place_of_an_earlier_one),
-        TEST(it_is_known_which_platforms_were_asked_about_today),
+        TEST(it_is_known_when_each_platform_was_asked_about),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;

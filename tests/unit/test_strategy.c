@@ -157,13 +157,19 @@ static int turns_of(const struct strategy *s, struct str name)
 
 static void what_does_better_gets_more_of_what_is_written_next(void **state)
 {
-    static const struct metrics_sum pillars[] = {
-        {.pillar = S("Community"), .figures = {30, 30000, 3000, 0}},
-        {.pillar = S("Education"), .figures = {30, 30000, 300, 0}}};
-    static const struct metrics_sum types[] = {
-        {.platform = PLATFORM_TWITTER, .type = TYPE_POST, .figures = {50, 50000, 500, 0}},
-        {.platform = PLATFORM_TWITTER, .type = TYPE_THREAD, .figures = {10, 10000, 2800, 0}}};
-    const struct results r = {.by_pillar = {pillars, 2}, .by_type = {types, 2}};
+    static const struct metrics_sum sums[] = {{.platform = PLATFORM_TWITTER,
+                                               .type = TYPE_POST,
+                                               .pillar = S("Community"),
+                                               .figures = {20, 20000, 200, 0}},
+                                              {.platform = PLATFORM_TWITTER,
+                                               .type = TYPE_POST,
+                                               .pillar = S("Education"),
+                                               .figures = {30, 30000, 300, 0}},
+                                              {.platform = PLATFORM_TWITTER,
+                                               .type = TYPE_THREAD,
+                                               .pillar = S("Community"),
+                                               .figures = {10, 10000, 2800, 0}}};
+    const struct results r = {.sums = {sums, 3}};
     struct ctx c = {.arena = *state, .now_ms = START_MS};
     struct mission m = {
         .objectives = S("[\"Drive awareness\"]"),
