@@ -14,7 +14,6 @@ static int work(struct call *call)
         .db = call->app->db,
         .app = call->app,
         .types = pipeline_jobs,
-        .types_count = pipeline_jobs_count,
         .self = &pipeline,
         .once = option(call, "once").p != NULL,
         .arena = call->arena,

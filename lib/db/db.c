@@ -29,6 +29,7 @@ struct call {
     struct ctx *c;
     const struct query *q;
     const struct param *params;
+    const struct db_rows *rows; /* instead of params */
     error (*take)(struct call *call, struct statement *s);
     void *out;     /* the caller's row, struct list or count */
     db_row_fn *fn; /* db_each */
@@ -70,6 +71,12 @@ struct param param_id(const struct id *v)
     if (!v || id_is_none(v))
         return (struct param){.kind = PARAM_NULL};
     return (struct param){.kind = PARAM_ID, .id = v};
+}
+
+struct param param_ids(struct id_list v)
+{
+    assert(v.n > 0 && v.n <= DB_IDS);
+    return (struct param){.kind = PARAM_IDS, .ids = v};
 }
 
 struct param param_time(int64_t ms)
@@ -293,7 +300,8 @@ static error once(struct call *call)
         return judge(c, call->q->name, &why);
     db->count++;
     call->executed = true;
-    if (!statement_execute(s, c, call->params, &why))
+    if (call->rows ? !statement_execute_rows(s, c, call->rows, &why)
+                   : !statement_execute(s, c, call->params, &why))
         return judge(c, call->q->name, &why);
     db->busy = true;
     error e = call->take(call, s);
@@ -414,17 +422,23 @@ static error take_changed(struct call *call, struct statement *s)
     return NULL;
 }
 
-error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params)
+static error write(struct call *call)
 {
-    assert(!q->row);
-    struct call call = {.c = c, .q = q, .params = params, .take = take_changed, .out = changed};
-    const struct db_watch *watch = c->db->open || q->global ? NULL : c->db->watch;
+    struct ctx *c = call->c;
+    const struct db_watch *watch = c->db->open || call->q->global ? NULL : c->db->watch;
+    assert(!call->q->row);
     if (watch) /* a statement by itself commits itself */
         watch->before(watch->self, &c->scope);
-    error e = run(&call);
+    error e = run(call);
     if (watch)
         watch->after(watch->self, &c->scope);
     return e;
+}
+
+error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params)
+{
+    struct call call = {.c = c, .q = q, .params = params, .take = take_changed, .out = changed};
+    return write(&call);
 }
 
 /* ---- many rows ---- */
@@ -487,4 +501,13 @@ error db_run_rows(struct ctx *c, const struct query *q, const struct db_rows *ro
         TRY(e);
     }
     return NULL;
+}
+
+error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
+                  uint64_t *changed)
+{
+    struct call call = {.c = c, .q = q, .rows = rows, .take = take_changed, .out = changed};
+    if (changed)
+        *changed = 0;
+    return rows->n ? write(&call) : NULL;
 }

@@ -32,7 +32,8 @@ struct row {
     }
 
 /* A statement. In its text `:cols` is the row's column list, `:tenant`, `:live` and `:now` come
- * from the context (each may occur several times), and every `?` is an argument in order. */
+ * from the context (each may occur several times), and every `?` is an argument in order; so is
+ * every `:ids`, a list of ids for IN (:ids). */
 struct query {
     const char *name; /* "mission.get", for logs and tests */
     const char *sql;
@@ -46,7 +47,14 @@ struct query {
 #define QUERY __attribute__((section("amp_query"))) static const struct query
 
 /* An argument. */
-enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_NULL };
+enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_IDS, PARAM_NULL };
+
+/* The ids of `:ids`, at least one. It always has room for so many: the last one fills it up. */
+enum { DB_IDS = 50 };
+struct id_list {
+    const struct id *at;
+    size_t n;
+};
 struct param {
     enum param_kind kind;
     union {
@@ -54,6 +62,7 @@ struct param {
         double d;
         struct str s;
         const struct id *id;
+        struct id_list ids;
     };
 };
 struct param param_int(int64_t v); /* INT64_MIN is NULL */
@@ -62,6 +71,7 @@ struct param param_number(double v);       /* NAN is NULL */
 struct param param_text(struct str v);     /* none is NULL */
 struct param param_id(const struct id *v); /* NULL or no id is NULL */
 struct param param_time(int64_t ms);       /* 0 is NULL */
+struct param param_ids(struct id_list v);
 
 /* An argument by its C type. For a time that may be none use param_time(). */
 #define P(x)                                                                                       \
@@ -71,6 +81,7 @@ struct param param_time(int64_t ms);       /* 0 is NULL */
         struct str: param_text,                                                                    \
         struct id *: param_id,                                                                     \
         const struct id *: param_id,                                                               \
+        struct id_list: param_ids,                                                                 \
         default: param_int)(x)
 #define PARAMS_(...) ((const struct param[]){__VA_ARGS__ __VA_OPT__(, ){PARAM_END, {0}}})
 
@@ -137,6 +148,12 @@ void db_rows_add_(struct db_rows *rows, const struct param *params);
  * the others. taken (may be NULL): true for each row that was left out because its key is a
  * duplicate; NULL: that is an error. */
 error db_run_rows(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken);
+
+/* The same write once for each row (whatever its arguments say), with one round trip where the
+ * server can do that; no rows, no write. *changed (may be NULL): the rows that it matched in all.
+ * Inside a transaction, unless some may be written without the others. */
+error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
+                  uint64_t *changed);
 
 /* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
 bool db_is_duplicate(error e);

@@ -47,6 +47,8 @@ struct statement {
     MYSQL_BIND *params;
     MYSQL_BIND *results; /* of query->row->n columns */
     struct cell *cells;
+    uint64_t changed; /* rows matched so far */
+    bool bulk;        /* the server takes the arguments of many rows at once */
 };
 
 struct client {
@@ -54,6 +56,7 @@ struct client {
     struct arena *arena;            /* holds the statements */
     struct statement *slots[SLOTS]; /* a hash table by the address of the query */
     size_t statements;
+    bool bulk; /* the server takes the arguments of many rows at once */
 };
 
 static bool fail(struct failure *why, unsigned code, const char *state, const char *text)
@@ -100,6 +103,19 @@ static const char *c_string(struct arena *a, struct str s)
     return s.n > 0 ? arena_cstr(a, s) : NULL;
 }
 
+/* MariaDB has done so since 10.2, MySQL does not. */
+static bool takes_many(MYSQL *mysql)
+{
+#ifdef MARIADB_PACKAGE_VERSION
+    unsigned long extended = 0;
+    return !mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended) &&
+           (extended & MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32) != 0;
+#else
+    (void)mysql;
+    return false;
+#endif
+}
+
 static bool establish(struct client *client, const struct config *config, bool patient,
                       struct failure *why)
 {
@@ -114,6 +130,7 @@ static bool establish(struct client *client, const struct config *config, bool p
     arena_reset(a);
     if (!connected)
         return fail_client(client, why);
+    client->bulk = takes_many(client->mysql);
     for (size_t i = 0; i < sizeof session_setup / sizeof *session_setup; i++) {
         if (!client_command(client, session_setup[i], why))
             return false;
@@ -232,6 +249,7 @@ static struct statement *prepare(struct client *client, const struct query *q, s
     struct arena *a = client->arena;
     struct statement *s = ARENA_NEW(a, struct statement);
     s->query = q;
+    s->bulk = client->bulk;
     plan_make(a, q, &s->plan);
     s->values = arena_array(a, s->plan.n + 1, sizeof *s->values);
     s->params = arena_array(a, s->plan.n + 1, sizeof *s->params);
@@ -293,7 +311,7 @@ static void bind_bytes(MYSQL_BIND *b, const char *p, size_t n)
 /* A NULL keeps the type that the placeholder had before, so the server need not look again. */
 static void bind_param(MYSQL_BIND *b, struct param *p)
 {
-    assert(p->kind != PARAM_END);
+    assert(p->kind != PARAM_END && p->kind != PARAM_IDS);
     b->is_null = &b->is_null_value;
     b->is_null_value = p->kind == PARAM_NULL;
     switch (p->kind) {
@@ -315,20 +333,130 @@ static void bind_param(MYSQL_BIND *b, struct param *p)
         if (!b->buffer)
             b->buffer_type = MYSQL_TYPE_NULL;
         break;
+    case PARAM_IDS:
     case PARAM_END:
         break;
     }
 }
 
-bool statement_execute(struct statement *s, const struct ctx *c, const struct param *arguments,
-                       struct failure *why)
+/* With s->values. */
+static bool execute(struct statement *s, struct failure *why)
 {
-    plan_fill(&s->plan, c, arguments, s->values);
     for (size_t i = 0; i < s->plan.n; i++)
         bind_param(&s->params[i], &s->values[i]);
     if (s->plan.n > 0 && mysql_stmt_bind_param(s->stmt, s->params))
         return fail_stmt(s->stmt, why);
-    return mysql_stmt_execute(s->stmt) ? fail_stmt(s->stmt, why) : true;
+    if (mysql_stmt_execute(s->stmt))
+        return fail_stmt(s->stmt, why);
+    if (!s->query->row)
+        s->changed += (uint64_t)mysql_stmt_affected_rows(s->stmt);
+    return true;
+}
+
+bool statement_execute(struct statement *s, const struct ctx *c, const struct param *arguments,
+                       struct failure *why)
+{
+    s->changed = 0;
+    plan_fill(&s->plan, c, arguments, s->values);
+    return execute(s, why);
+}
+
+/* ---- many rows of values in ---- */
+
+/* The values of all rows, one row after the other, plan.n each. */
+static struct param *fill_rows(const struct statement *s, struct ctx *c, const struct db_rows *rows)
+{
+    struct param *values = arena_array(c->arena, rows->n * s->plan.n + 1, sizeof *values);
+    struct param *row = arena_array(c->arena, rows->width + 1, sizeof *row);
+    for (size_t i = 0; i < rows->n; i++) {
+        memcpy(row, rows->at + i * rows->width, rows->width * sizeof *row);
+        row[rows->width] = (struct param){.kind = PARAM_END};
+        plan_fill(&s->plan, c, row, values + i * s->plan.n);
+    }
+    return values;
+}
+
+#ifdef MARIADB_PACKAGE_VERSION
+union number {
+    int64_t i;
+    double d;
+};
+
+static bool is_bytes(const struct param *p)
+{
+    return p->kind == PARAM_TEXT || p->kind == PARAM_ID;
+}
+
+/* The values that a placeholder has in all rows, each a `stride` after the one before. They are of
+ * one kind, or NULL. */
+static void bind_values(struct arena *a, MYSQL_BIND *b, const struct param *p, size_t stride,
+                        size_t n)
+{
+    union number *numbers = arena_array(a, n, sizeof *numbers);
+    char **bytes = arena_array(a, n, sizeof *bytes);
+    unsigned long *lengths = arena_array(a, n, sizeof *lengths);
+    char *nulls = arena_array(a, n, 1);
+    enum param_kind kind = PARAM_NULL;
+    for (size_t i = 0; i < n; i++, p += stride) {
+        nulls[i] = p->kind == PARAM_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+        if (p->kind == PARAM_NULL)
+            continue;
+        assert(kind == PARAM_NULL || kind == p->kind || is_bytes(p));
+        kind = p->kind;
+        if (kind == PARAM_INT)
+            numbers[i].i = p->i;
+        else if (kind == PARAM_NUMBER)
+            numbers[i].d = p->d;
+        else
+            bytes[i] = kind == PARAM_ID ? (char *)p->id->c : (char *)p->s.p;
+        lengths[i] = kind == PARAM_ID ? ID_LEN : p->s.n;
+    }
+    *b = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_STRING, .buffer = bytes, .length = lengths};
+    if (kind == PARAM_INT)
+        *b = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = numbers};
+    if (kind == PARAM_NUMBER)
+        *b = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_DOUBLE, .buffer = numbers};
+    b->u.indicator = nulls;
+}
+
+static bool execute_at_once(struct statement *s, struct ctx *c, const struct param *values,
+                            unsigned n, struct failure *why)
+{
+    MYSQL_BIND *binds = arena_array(c->arena, s->plan.n, sizeof *binds);
+    unsigned singly = 0;
+    bool done;
+    for (size_t i = 0; i < s->plan.n; i++)
+        bind_values(c->arena, &binds[i], values + i, s->plan.n, n);
+    done = !mysql_stmt_attr_set(s->stmt, STMT_ATTR_ARRAY_SIZE, &n) &&
+           !mysql_stmt_bind_param(s->stmt, binds) && !mysql_stmt_execute(s->stmt);
+    if (!done)
+        fail_stmt(s->stmt, why);
+    else
+        s->changed = (uint64_t)mysql_stmt_affected_rows(s->stmt);
+    (void)mysql_stmt_attr_set(s->stmt, STMT_ATTR_ARRAY_SIZE, &singly); /* only stores it */
+    return done;
+}
+#else
+static bool execute_at_once(struct statement *s, struct ctx *c, const struct param *values,
+                            unsigned n, struct failure *why)
+{
+    return fail(why, 0, "", "this client library has no arrays of arguments");
+}
+#endif
+
+bool statement_execute_rows(struct statement *s, struct ctx *c, const struct db_rows *rows,
+                            struct failure *why)
+{
+    const struct param *values = fill_rows(s, c, rows);
+    s->changed = 0;
+    if (s->bulk && rows->n > 1)
+        return execute_at_once(s, c, values, (unsigned)rows->n, why);
+    for (size_t i = 0; i < rows->n; i++) {
+        memcpy(s->values, values + i * s->plan.n, s->plan.n * sizeof *values);
+        if (!execute(s, why))
+            return false;
+    }
+    return true;
 }
 
 /* ---- values out ---- */
@@ -435,7 +563,7 @@ enum fetched statement_fetch(struct statement *s, struct arena *a, void *out, st
 
 uint64_t statement_changed(struct statement *s)
 {
-    return (uint64_t)mysql_stmt_affected_rows(s->stmt);
+    return s->changed;
 }
 
 void statement_done(struct statement *s)

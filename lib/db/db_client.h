@@ -41,11 +41,15 @@ struct statement *client_statement(struct client *client, const struct query *q,
 bool statement_execute(struct statement *s, const struct ctx *c, const struct param *arguments,
                        struct failure *why);
 
+/* Runs it once for each row of arguments; one round trip where the server can. */
+bool statement_execute_rows(struct statement *s, struct ctx *c, const struct db_rows *rows,
+                            struct failure *why);
+
 /* Takes the next row into the struct at `out`, text into the arena. */
 enum fetched { FETCHED_ROW, FETCHED_END, FETCHED_FAILURE };
 enum fetched statement_fetch(struct statement *s, struct arena *a, void *out, struct failure *why);
 
-/* The rows that the statement matched. */
+/* The rows that the statement matched, in all. */
 uint64_t statement_changed(struct statement *s);
 
 /* Leaves the connection free for the next statement, whatever has been fetched. */

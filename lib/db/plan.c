@@ -61,9 +61,23 @@ static void add_placeholder(struct plan *plan, struct buf *text, enum plan_sourc
     buf_char(text, '?');
 }
 
+static void add_ids(struct plan *plan, struct buf *text)
+{
+    for (size_t i = 0; i < DB_IDS; i++) {
+        if (i > 0)
+            buf_add(text, S(", "));
+        add_placeholder(plan, text, PLAN_IDS);
+    }
+    plan->arguments++;
+}
+
 static void add_name(struct plan *plan, struct buf *text, struct str name)
 {
     size_t i = 0;
+    if (str_eq(name, S(":ids"))) {
+        add_ids(plan, text);
+        return;
+    }
     while (i < CONTEXT_NAMES && !str_eq(name, context_names[i].name))
         i++;
     assert(i < CONTEXT_NAMES);
@@ -101,8 +115,11 @@ static struct str with_columns(struct arena *a, const struct query *q)
 static size_t placeholders_at_most(struct str s)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
+    for (size_t i = 0; i < s.n; i++) {
         n += s.p[i] == '?' || s.p[i] == ':';
+        if (str_starts(str_sub(s, i, s.n), S(":ids")))
+            n += DB_IDS;
+    }
     return n;
 }
 
@@ -128,14 +145,29 @@ void plan_make(struct arena *a, const struct query *q, struct plan *out)
     buf_release(&text);
 }
 
+/* The k-th placeholder of a list. */
+static struct param nth_id(const struct param *p, size_t k)
+{
+    assert(p->kind == PARAM_IDS);
+    return param_id(&p->ids.at[k < p->ids.n ? k : p->ids.n - 1]);
+}
+
 void plan_fill(const struct plan *plan, const struct ctx *c, const struct param *arguments,
                struct param *out)
 {
+    size_t id = 0;
     for (size_t i = 0; i < plan->n; i++) {
         switch (plan->sources[i]) {
         case PLAN_ARGUMENT:
-            assert(arguments->kind != PARAM_END);
+            assert(arguments->kind != PARAM_END && arguments->kind != PARAM_IDS);
             out[i] = *arguments++;
+            break;
+        case PLAN_IDS:
+            out[i] = nth_id(arguments, id++);
+            if (id == DB_IDS) {
+                arguments++;
+                id = 0;
+            }
             break;
         case PLAN_TENANT:
             out[i] = param_id(&c->scope.tenant);

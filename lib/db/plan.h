@@ -5,17 +5,17 @@
 
 #include "db/db.h"
 
-enum plan_source { PLAN_ARGUMENT, PLAN_TENANT, PLAN_LIVE, PLAN_NOW };
+enum plan_source { PLAN_ARGUMENT, PLAN_IDS, PLAN_TENANT, PLAN_LIVE, PLAN_NOW };
 
 struct plan {
     struct str sql;            /* placeholders are `?` only; a zero follows */
     enum plan_source *sources; /* one for each placeholder, in order */
     size_t n;                  /* placeholders */
-    size_t arguments;          /* those that the caller fills */
+    size_t arguments;          /* what the caller brings: one for all placeholders of an `:ids` */
 };
 
-/* Expands `:cols`, `:tenant`, `:live` and `:now` outside quotes; another name after a colon is a
- * bug and ends the process. The result lives in the arena. */
+/* Expands `:cols`, `:ids`, `:tenant`, `:live` and `:now` outside quotes; another name after a colon
+ * is a bug and ends the process. The result lives in the arena. */
 void plan_make(struct arena *a, const struct query *q, struct plan *out);
 
 /* The values of all placeholders in order, for this context; `out` has room for plan->n. The number

@@ -1,6 +1,7 @@
-/* delivery.h: brings one content to its network, once. Nothing leaves before it is written down;
- * what may have left is looked for before anything is sent again. Whoever delivers holds the
- * content's publish job; every change of state is conditional. */
+/* delivery.h: brings contents to their networks, each once. Nothing leaves before it is written
+ * down; what may have left is looked for before anything is sent again. Whoever delivers holds the
+ * content's publish job; every change of state is conditional. Those of one account go together:
+ * one transaction before the calls and one after them, and the calls side by side. */
 #ifndef AMP_DELIVERY_DELIVERY_H
 #define AMP_DELIVERY_DELIVERY_H
 
@@ -23,16 +24,26 @@ struct delivery {
     int stage;              /* of the job, from now on */
     struct str problem;     /* DELIVERY_RETRY, DELIVERY_PAUSED: why, for people */
     struct content content; /* as it is now */
+    error failure;          /* nothing was decided: again, as after any error */
+    bool written;           /* what this means for the job is written down, too */
     /* The rest is the room's own. */
     struct publication_row row;
     struct connection connection;
     struct job job;
+    int turn;        /* enum delivery_turn of batch.h */
     bool ours;       /* the job was held before */
-    bool finished;   /* the job too: that is written down with what became of the content */
     int64_t held_ms; /* real time: until then nobody else takes the job */
-    bool called;     /* a call that sends is to be entered in the ledger */
     bool fresh;      /* the row was written just now: nothing can have left */
     bool last_try;   /* what does not work now has failed */
+    bool look_again; /* it was accepted, and may be out already */
+    /* TURN_SETTLE: the state of the row before, of the content then (none: neither changes), and
+     * the calls that are to be entered in the ledger. */
+    enum publication_state from;
+    enum content_status to;
+    bool posted;
+    int64_t copies, inquiries, listings;
+    struct content after;
+    struct job again;
 };
 
 /* Publishes approved, scheduled or failed content now, for somebody who waits for it; what remains
@@ -41,11 +52,15 @@ struct delivery {
  * ERR_VALIDATION_FAILED, ERR_PROVIDER, ERR_UNAVAILABLE. */
 error delivery_now(struct ctx *c, const struct id *content, struct delivery *d);
 
-/* One step of a publish job that the caller holds: sends what is due, or settles what was begun.
- * `content` is that of the job, as the caller has just read it. last_try: a failure now is final.
- */
-error delivery_step(struct ctx *c, const struct job *job, const struct content *content,
-                    bool last_try, struct delivery *d);
+/* A delivery for a publish job that the caller holds. `content` is that of the job, as the caller
+ * has just read it. last_try: a failure now is final. */
+struct delivery delivery_of(const struct job *job, const struct content *content, bool last_try);
+
+/* One step of deliveries of the context's tenant and mode, DELIVERY_TOGETHER at most: sends what is
+ * due, and settles what was begun. What is not wanted any more before it has left (see
+ * fetch_many(); NULL: it is wanted) comes back as DELIVERY_PAUSED. */
+enum { DELIVERY_TOGETHER = 50 };
+void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fetch_watch *watch);
 
 /* Puts the publish jobs of scheduled content, inside the transaction that schedules it. */
 error delivery_schedule(struct ctx *c, const struct content *x);

@@ -12,6 +12,7 @@ static error withdraw(struct ctx *c, void *arg)
 {
     struct publication_row row = *(const struct publication_row *)arg;
     struct content x;
+    struct cost call;
     enum content_status to;
     TRY(store_content_lock(c, &row.content, &x));
     if (!content_next((enum content_status)x.status, CONTENT_WITHDRAW, &to))
@@ -22,7 +23,8 @@ static error withdraw(struct ctx *c, void *arg)
     x.publishing.provider_post_id = (struct str){0};
     TRY(store_publication_move(c, &row, PUBLICATION_ACCEPTED));
     TRY(store_content_move(c, &x, to));
-    TRY(publication_enter(c, &x, &(struct id){0}, S("posts.delete")));
+    call = publication_cost(c, &x, &(struct id){0}, S("posts.delete"));
+    TRY(store_cost_enter(c, &call));
     return store_job_end(c, JOB_CONTENT_PUBLISH, &x.id, JOB_CANCELLED);
 }
 

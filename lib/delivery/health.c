@@ -106,13 +106,15 @@ static bool is_broken(const struct ctx *c, const struct integration *i)
 
 struct question {
     const struct connection *to;
-    bool reserved;
-    struct permission *out;
+    struct permission *p;
+    size_t n;
 };
 
 static void hold_back(struct permission *out, int64_t wait_ms, struct str why)
 {
-    *out = (struct permission){PERMIT_HELD, wait_ms, why};
+    out->permit = PERMIT_HELD;
+    out->wait_ms = wait_ms;
+    out->why = why;
 }
 
 /* After so many failures one caller tries; the others wait for what becomes of it. */
@@ -122,46 +124,72 @@ static void let_one_try(struct ctx *c, struct integration *i, int64_t real_ms)
         i->pause_ms = real_ms + c->config->metricool_timeout_ms + PROBE_SPARE_MS;
 }
 
+/* A call takes the next free place; one for which there is none yet comes back for it. */
+static void decide_one(struct ctx *c, struct integration *i, int64_t real_ms, struct permission *p)
+{
+    int64_t interval = interval_ms(c);
+    p->permit = PERMIT_NOW;
+    if (i->pause_ms > real_ms) {
+        int64_t pause = i->pause_ms - real_ms;
+        hold_back(p, pause + crypto_random_below((uint32_t)pause + 1000), i->last_error);
+        return;
+    }
+    if (!p->reserved) {
+        int64_t at_ms = real_ms - BURST * interval;
+        at_ms = i->slot_ms > at_ms ? i->slot_ms : at_ms;
+        i->slot_ms = at_ms + interval;
+        if (interval && at_ms > real_ms) {
+            p->permit = PERMIT_LATER;
+            p->wait_ms = at_ms - real_ms;
+            p->why = S("Metricool takes so many calls a minute.");
+        }
+    }
+    if (p->permit == PERMIT_NOW)
+        let_one_try(c, i, real_ms);
+}
+
 /* Transaction. */
 static error decide(struct ctx *c, void *arg)
 {
     const struct question *q = arg;
-    struct permission *out = q->out;
     struct integration i;
-    int64_t real_ms = clock_ms(), interval = interval_ms(c);
+    int64_t real_ms = clock_ms();
     TRY(store_integration_lock(c, &i));
-    *out = (struct permission){.permit = PERMIT_NOW};
-    if (!integration_is_usable(i.status) || i.connected_ms != q->to->connected_ms) {
-        hold_back(out, jittered(HELD_MS), S("The account has to be connected again."));
-        return NULL;
+    bool usable = integration_is_usable(i.status) && i.connected_ms == q->to->connected_ms;
+    for (size_t k = 0; k < q->n; k++) {
+        if (usable)
+            decide_one(c, &i, real_ms, &q->p[k]);
+        else
+            hold_back(&q->p[k], jittered(HELD_MS), S("The account has to be connected again."));
     }
-    if (i.pause_ms > real_ms) {
-        int64_t pause = i.pause_ms - real_ms;
-        hold_back(out, pause + crypto_random_below((uint32_t)pause + 1000), i.last_error);
-        return NULL;
-    }
-    if (!q->reserved) {
-        int64_t at_ms = real_ms - BURST * interval;
-        at_ms = i.slot_ms > at_ms ? i.slot_ms : at_ms;
-        i.slot_ms = at_ms + interval;
-        if (interval && at_ms > real_ms)
-            *out = (struct permission){PERMIT_LATER, at_ms - real_ms,
-                                       S("Metricool takes so many calls a minute.")};
-    }
-    if (out->permit == PERMIT_NOW)
-        let_one_try(c, &i, real_ms);
-    return store_integration_health(c, &i);
+    return usable ? store_integration_health(c, &i) : NULL;
+}
+
+/* There is nothing that would have to be counted. */
+static bool is_free(struct ctx *c, const struct connection *to, const struct permission *p,
+                    size_t n)
+{
+    bool counted = false;
+    if (to->status != INTEGRATION_HEALTHY || to->failures || to->pause_ms > clock_ms())
+        return false;
+    for (size_t i = 0; i < n; i++)
+        counted |= !p[i].reserved;
+    return !counted || !interval_ms(c);
+}
+
+error connection_ask_all(struct ctx *c, const struct connection *to, struct permission *p, size_t n)
+{
+    struct question q = {to, p, n};
+    for (size_t i = 0; i < n; i++)
+        p[i].permit = PERMIT_NOW;
+    return n == 0 || is_free(c, to, p, n) ? NULL : in_transaction(c, decide, &q);
 }
 
 error connection_ask(struct ctx *c, const struct connection *to, bool reserved,
                      struct permission *out)
 {
-    struct question q = {to, reserved, out};
-    *out = (struct permission){.permit = PERMIT_NOW};
-    if (to->status == INTEGRATION_HEALTHY && !to->failures && to->pause_ms <= clock_ms() &&
-        (reserved || !interval_ms(c)))
-        return NULL; /* nothing that would have to be counted */
-    return in_transaction(c, decide, &q);
+    *out = (struct permission){.reserved = reserved};
+    return connection_ask_all(c, to, out, 1);
 }
 
 /* The more often it failed, the longer it is left alone. */
@@ -191,46 +219,85 @@ static void take_bad_news(struct ctx *c, struct integration *i, const struct cal
     }
 }
 
+/* What is written down of an account. */
+struct hearsay {
+    const struct connection *to;
+    const struct call_report *const *reports;
+    size_t n;
+};
+
+static void take_good_news(struct ctx *c, struct integration *i)
+{
+    i->status = INTEGRATION_HEALTHY;
+    i->failures = i->pause_ms = 0;
+    i->last_sync_ms = c->now_ms;
+    i->last_error = (struct str){0};
+}
+
+/* Calls that were made side by side say nothing of each other's order: one that was refused the
+ * token has the last word, and many that failed together are no more than the breaker needs. */
+static void take_news(struct ctx *c, struct integration *i, const struct hearsay *h, bool lost)
+{
+    const struct call_report *revoked = NULL;
+    bool away = false;
+    for (size_t k = 0; k < h->n; k++) {
+        const struct call_report *r = h->reports[k];
+        i->latency_ms = r->latency_ms;
+        i->slot_ms += (r->calls - 1) * interval_ms(c);
+        if (r->news == CALL_FINE)
+            take_good_news(c, i);
+        else if (r->news == CALL_REVOKED)
+            revoked = r;
+        else if (!lost && (!away || r->news != CALL_AWAY || !is_broken(c, i)))
+            take_bad_news(c, i, r);
+        away |= r->news == CALL_AWAY;
+    }
+    if (revoked && !lost)
+        take_bad_news(c, i, revoked);
+}
+
 /* Transaction. */
 static error note(struct ctx *c, void *arg)
 {
-    const struct connection *to = arg;
-    const struct call_report *r = to->account.report;
+    const struct hearsay *h = arg;
     struct integration i;
     int before;
+    bool paused;
     TRY(store_integration_lock(c, &i));
     before = i.status;
-    if (i.connected_ms != to->connected_ms || before == INTEGRATION_DISCONNECTED)
+    paused = i.pause_ms > 0;
+    if (i.connected_ms != h->to->connected_ms || before == INTEGRATION_DISCONNECTED)
         return NULL;
-    if (before == INTEGRATION_ERROR && integration_is_usable((int)to->status))
+    if (before == INTEGRATION_ERROR && integration_is_usable((int)h->to->status))
         return NULL; /* asked before the token was refused: this is old news */
-    i.latency_ms = r->latency_ms;
-    i.slot_ms += (r->calls - 1) * interval_ms(c);
-    if (r->news == CALL_FINE) {
-        bool paused = i.pause_ms > 0;
-        i.status = INTEGRATION_HEALTHY;
-        i.failures = i.pause_ms = 0;
-        i.last_sync_ms = c->now_ms;
-        i.last_error = (struct str){0};
-        if (paused) /* what waited for the end of the pause need wait no more */
-            TRY(store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD));
-    } else if (before != INTEGRATION_ERROR) {
-        take_bad_news(c, &i, r);
-    }
+    take_news(c, &i, h, before == INTEGRATION_ERROR);
+    if (paused && !i.pause_ms) /* what waited for the end of the pause need wait no more */
+        TRY(store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD));
     TRY(store_integration_health(c, &i));
     return became(c, before, &i);
 }
 
+/* Nothing but what is known of an account that was heard of a moment ago. */
+static bool is_no_news(const struct ctx *c, const struct hearsay *h)
+{
+    const struct connection *to = h->to;
+    int64_t heard_ms = c->now_ms - to->last_sync_ms;
+    bool same = to->status == INTEGRATION_HEALTHY && !to->failures && !to->pause_ms &&
+                heard_ms >= 0 && heard_ms < HEARD_EVERY_MS;
+    for (size_t i = 0; i < h->n; i++)
+        same &= h->reports[i]->news == CALL_FINE && (h->reports[i]->calls == 1 || !interval_ms(c));
+    return same;
+}
+
+error connection_note_all(struct ctx *c, const struct connection *to,
+                          const struct call_report *const *reports, size_t n)
+{
+    struct hearsay h = {to, reports, n};
+    return n == 0 || is_no_news(c, &h) ? NULL : in_transaction(c, note, &h);
+}
+
 error connection_note(struct ctx *c, const struct connection *to)
 {
-    struct connection copy = *to; /* in_transaction() hands out what may be written to */
     const struct call_report *r = to->account.report;
-    bool calm = to->status == INTEGRATION_HEALTHY && !to->failures && !to->pause_ms;
-    int64_t heard_ms = c->now_ms - to->last_sync_ms;
-    if (!r || !r->calls)
-        return NULL;
-    if (r->news == CALL_FINE && calm && heard_ms >= 0 && heard_ms < HEARD_EVERY_MS &&
-        (r->calls == 1 || !interval_ms(c)))
-        return NULL;
-    return in_transaction(c, note, &copy);
+    return connection_note_all(c, to, &r, r && r->calls);
 }

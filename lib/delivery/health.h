@@ -11,6 +11,7 @@ enum permit {
     PERMIT_HELD   /* not before wait_ms; who comes back asks again */
 };
 struct permission {
+    bool reserved; /* asked by who comes back at a time that was kept free */
     enum permit permit;
     int64_t wait_ms; /* real time, never the same for all who ask */
     struct str why;  /* for people */
@@ -21,9 +22,17 @@ struct permission {
 error connection_ask(struct ctx *c, const struct connection *to, bool reserved,
                      struct permission *out);
 
+/* The same of n calls; p[i].reserved says what each asks with. */
+error connection_ask_all(struct ctx *c, const struct connection *to, struct permission *p,
+                         size_t n);
+
 /* Writes down what the calls of to->account.report have told about the account. What was said to
  * an account that has been connected anew meanwhile counts no more. Not in a transaction. */
 error connection_note(struct ctx *c, const struct connection *to);
+
+/* The same of n reports, in their order; that of the account itself is not among them. */
+error connection_note_all(struct ctx *c, const struct connection *to,
+                          const struct call_report *const *reports, size_t n);
 
 /* Stores the account in the place of what was connected before, or as not connected any more; where
  * it names no board, the same brand keeps its own. Inside a transaction. */

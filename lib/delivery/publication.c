@@ -2,8 +2,6 @@
  */
 #include "delivery/publication.h"
 
-#include "store/cost.h"
-
 struct medium {
     struct str url, alt;
 };
@@ -99,10 +97,10 @@ error publication_read(struct arena *a, const struct publication_row *row, struc
     return NULL;
 }
 
-error publication_enter(struct ctx *c, const struct content *x, const struct id *job,
-                        struct str what)
+struct cost publication_cost(struct ctx *c, const struct content *x, const struct id *job,
+                             struct str what)
 {
-    struct cost call = {
+    return (struct cost){
         .id = id_new(c->now_ms),
         .mission_id = x->mission_id,
         .content_id = x->id,
@@ -111,5 +109,4 @@ error publication_enter(struct ctx *c, const struct content *x, const struct id 
         .provider = S("metricool"),
         .model = what,
     };
-    return store_cost_enter(c, &call);
 }

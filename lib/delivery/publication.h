@@ -4,6 +4,7 @@
 #define AMP_DELIVERY_PUBLICATION_H
 
 #include "delivery/account.h"
+#include "store/cost.h"
 
 /* Can the content be sent through the connection? Errors, with a message for people:
  * ERR_VALIDATION_FAILED (the platform would refuse it), ERR_NOT_CONNECTED. */
@@ -16,9 +17,9 @@ error publication_make(struct ctx *c, const struct content *x, int64_t publish_m
 /* What was written down, ready to be sent. */
 error publication_read(struct arena *a, const struct publication_row *row, struct publication *out);
 
-/* Inside the transaction that writes down what became of it: a call about the content, made for
- * that job, stands in the cost ledger. It costs nothing: the provider is paid by the month. */
-error publication_enter(struct ctx *c, const struct content *x, const struct id *job,
-                        struct str what);
+/* A call about the content, made for that job, as it stands in the ledger. It costs nothing: the
+ * provider is paid by the month. */
+struct cost publication_cost(struct ctx *c, const struct content *x, const struct id *job,
+                             struct str what);
 
 #endif

@@ -16,13 +16,17 @@ enum {
     TOTAL_TIMEOUT_MS = 10000,
     POLL_MS = 1000,
     WATCH_MS = 200,
+    IDLE_MAX_S = 20, /* a connection that was idle for longer may have been given up over there */
     ANSWER_MAX_BYTES = 1 << 20,
     HEADERS_MAX = 32,
     RETRY_AFTER_MAX_S = 86400
 };
 
-/* The one handle of the process: it keeps the connections for the next exchange. */
+/* The handles of the process: one for single exchanges, which keeps its connections for the next
+ * one, and those of fetch_many(), whose connections `many` keeps. */
 static CURL *handle;
+static CURLM *many;
+static CURL *handles[FETCH_AT_ONCE];
 
 struct exchange {
     CURL *curl;
@@ -32,7 +36,9 @@ struct exchange {
     struct curl_slist *headers;
     bool refused_address;
     bool sending; /* from here on the other side may have got something */
-    bool over;
+    size_t given; /* bytes of the request's body that libcurl has taken */
+    struct fetch_response *out;
+    int64_t began_us;
     char problem[CURL_ERROR_SIZE];
 };
 
@@ -43,6 +49,11 @@ void fetch_init(void)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return;
     handle = curl_easy_init();
+    many = curl_multi_init();
+    if (many && curl_multi_setopt(many, CURLMOPT_MAXCONNECTS, (long)FETCH_AT_ONCE) != CURLM_OK) {
+        (void)curl_multi_cleanup(many);
+        many = NULL;
+    }
 }
 
 /* An address that is not allowed is never connected to; libcurl then tries the next one. */
@@ -71,6 +82,28 @@ static int before_request(void *arg, char *peer, char *local, int peer_port, int
     }
     x->sending = true;
     return CURL_PREREQFUNC_OK;
+}
+
+/* The next piece of the request's body. */
+static size_t give_body(char *to, size_t size, size_t n, void *arg)
+{
+    struct exchange *x = arg;
+    struct str rest = str_sub(x->in->body, x->given, x->in->body.n);
+    size_t room = size * n, piece = rest.n < room ? rest.n : room;
+    memcpy(to, rest.p, piece);
+    x->given += piece;
+    return piece;
+}
+
+/* A request that dies on a connection used before is sent once more by libcurl itself. That is
+ * welcome for reading. Anything else may have been carried out: as soon as something of its body
+ * has been given away, libcurl would have to rewind it, and hears that it cannot be done. */
+static int refuse_rewind(void *arg, curl_off_t offset, int origin)
+{
+    (void)arg;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
@@ -147,9 +180,10 @@ static bool set_limits(const struct exchange *x)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_PROXY, ""); /* nor one of the environment */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    /* A request that dies on a connection used before is sent once more by libcurl itself. That is
-     * welcome for reading; anything else gets a connection of its own, where it does not happen. */
-    SET(CURLOPT_FRESH_CONNECT, is_safe(in->method) ? 0L : 1L);
+    /* What changes something and has no body to refuse again gets a connection of its own, where
+     * libcurl does not repeat it: see refuse_rewind(). */
+    SET(CURLOPT_FRESH_CONNECT, is_safe(in->method) || in->body.n ? 0L : 1L);
+    SET(CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
     return true;
 }
 
@@ -176,7 +210,9 @@ static bool set_request(struct exchange *x)
     if (in->body.p || strcmp(in->method, "POST") == 0) {
         SET(CURLOPT_POST, 1L);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)in->body.n);
-        SET(CURLOPT_POSTFIELDS, in->body.n ? in->body.p : "");
+        SET(CURLOPT_READFUNCTION, give_body);
+        SET(CURLOPT_READDATA, x);
+        SET(CURLOPT_SEEKFUNCTION, refuse_rewind);
     }
     SET(CURLOPT_CUSTOMREQUEST, in->method);
     return true;
@@ -250,78 +286,110 @@ void fetch(struct outside *o, const struct fetch_request *in, struct fetch_respo
     out->took_us = clock_mono_us() - began_us;
 }
 
-/* Notes what has come to its end. */
-static void take_results(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n,
-                         int64_t began_us)
+/* Many exchanges under way: those in `at` at the moment, each on the handle of its place. */
+struct crowd {
+    struct exchange at[FETCH_AT_ONCE];
+    size_t width; /* places */
+    size_t running;
+};
+
+static void leave_crowd(struct crowd *m, struct exchange *x)
 {
+    (void)curl_multi_remove_handle(many, x->curl); /* of one that was not added: nothing */
+    curl_easy_reset(x->curl);
+    curl_slist_free_all(x->headers);
+    x->out->took_us = clock_mono_us() - x->began_us;
+    x->in = NULL;
+    m->running--;
+}
+
+/* Begins an exchange at a free place; one that cannot begin has its verdict already. */
+static void join(struct crowd *m, size_t place, struct outside *o, const struct fetch_request *in,
+                 struct fetch_response *out)
+{
+    struct exchange *x = &m->at[place];
+    if (!handles[place])
+        handles[place] = curl_easy_init();
+    *x = (struct exchange){.curl = many ? handles[place] : NULL,
+                           .arena = o->arena,
+                           .in = in,
+                           .out = out,
+                           .began_us = clock_mono_us()};
+    m->running++;
+    if (prepare(o, x, out) && curl_multi_add_handle(many, x->curl) == CURLM_OK) {
+        /* What it stays, should the loop end early. */
+        out->verdict = FETCH_UNCLEAR;
+        out->problem = S("the exchange was given up");
+        return;
+    }
+    leave_crowd(m, x);
+}
+
+/* Notes what has come to its end; false: nothing has. */
+static bool take_results(struct crowd *m)
+{
+    size_t before = m->running;
     int left;
-    for (CURLMsg *m; (m = curl_multi_info_read(many, &left)) != NULL;) {
-        for (size_t i = 0; i < n && m->msg == CURLMSG_DONE; i++) {
-            if (x[i].curl != m->easy_handle)
+    for (CURLMsg *message; (message = curl_multi_info_read(many, &left)) != NULL;) {
+        for (size_t i = 0; i < m->width && message->msg == CURLMSG_DONE; i++) {
+            struct exchange *x = &m->at[i];
+            if (!x->in || x->curl != message->easy_handle)
                 continue;
-            conclude(&x[i], m->data.result, &out[i]);
-            out[i].took_us = clock_mono_us() - began_us;
-            x[i].over = true;
+            conclude(x, message->data.result, x->out);
+            leave_crowd(m, x);
+            break;
         }
     }
+    return m->running < before;
 }
 
 /* Gives up those of which nothing has been sent. */
-static void give_up(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n)
+static void give_up(struct crowd *m)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!x[i].curl || x[i].over || x[i].sending)
+    for (size_t i = 0; i < m->width; i++) {
+        struct exchange *x = &m->at[i];
+        if (!x->in || x->sending)
             continue;
-        if (curl_multi_remove_handle(many, x[i].curl) != CURLM_OK)
-            continue;
-        out[i].verdict = FETCH_UNSENT;
-        x[i].over = true;
+        x->out->verdict = FETCH_UNSENT;
+        x->out->unwanted = true;
+        leave_crowd(m, x);
     }
 }
 
-/* Each transfer has a deadline of its own, so this ends. */
-static void run_all(CURLM *many, struct exchange *x, struct fetch_response *out, size_t n,
-                    const struct fetch_watch *watch)
+/* Waits until something happens to those under way. Each has a deadline of its own. */
+static bool move_on(struct crowd *m, bool watched)
 {
-    int64_t began_us = clock_mono_us();
     int running = 0;
-    do {
-        if (curl_multi_perform(many, &running) != CURLM_OK)
-            return;
-        take_results(many, x, out, n, began_us);
-        if (running && watch && !watch->wanted(watch->self))
-            give_up(many, x, out, n);
-        if (running && curl_multi_poll(many, NULL, 0, watch ? WATCH_MS : POLL_MS, NULL) != CURLM_OK)
-            return;
-    } while (running);
+    if (curl_multi_perform(many, &running) != CURLM_OK)
+        return false;
+    return take_results(m) || !m->running ||
+           curl_multi_poll(many, NULL, 0, watched ? WATCH_MS : POLL_MS, NULL) == CURLM_OK;
 }
 
 void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
-                size_t n, const struct fetch_watch *watch)
+                size_t n, size_t at_once, const struct fetch_watch *watch)
 {
-    struct exchange *x = arena_array(o->arena, n, sizeof *x);
-    CURLM *many = curl_multi_init();
-    for (size_t i = 0; i < n; i++) {
-        x[i] = (struct exchange){
-            .curl = many ? curl_easy_init() : NULL, .arena = o->arena, .in = &in[i]};
-        if (!prepare(o, &x[i], &out[i]))
-            continue;
-        /* What it stays, should the loop end early. */
-        out[i] = (struct fetch_response){.verdict = FETCH_UNCLEAR,
-                                         .problem = S("the exchange was given up")};
-        if (curl_multi_add_handle(many, x[i].curl) != CURLM_OK)
-            out[i].verdict = FETCH_UNSENT;
+    struct crowd *m = ARENA_NEW(o->arena, struct crowd);
+    bool wanted = !watch || watch->wanted(watch->self), working = true;
+    size_t next = 0;
+    m->width = at_once < FETCH_AT_ONCE ? at_once : FETCH_AT_ONCE;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct fetch_response){
+            .verdict = FETCH_UNSENT, .unwanted = true, .problem = S("nobody wants it any more")};
+    while (working && (m->running || (wanted && next < n))) {
+        for (size_t i = 0; i < m->width && wanted && next < n; i++)
+            if (!m->at[i].in) {
+                join(m, i, o, &in[next], &out[next]);
+                next++;
+            }
+        working = move_on(m, watch != NULL);
+        wanted = wanted && (!watch || watch->wanted(watch->self));
+        if (!wanted)
+            give_up(m);
     }
-    if (many)
-        run_all(many, x, out, n, watch);
-    for (size_t i = 0; i < n; i++) {
-        if (x[i].curl)
-            (void)curl_multi_remove_handle(many,
-                                           x[i].curl); /* of one that was not added: nothing */
-        curl_easy_cleanup(x[i].curl);
-        curl_slist_free_all(x[i].headers);
-    }
-    (void)curl_multi_cleanup(many);
+    for (size_t i = 0; i < m->width; i++)
+        if (m->at[i].in)
+            leave_crowd(m, &m->at[i]);
 }
 
 struct str url_encode(struct arena *a, struct str text)

@@ -34,6 +34,7 @@ struct fetch_response {
     struct str body;       /* in the arena */
     struct str type;       /* Content-Type */
     int64_t retry_after_s; /* of a Retry-After in seconds or as a date; 0: none */
+    bool unwanted;         /* FETCH_UNSENT because nobody wanted it any more */
     struct str problem;    /* for the log, when not FETCH_DONE; never holds a secret */
     int64_t took_us;
 };
@@ -53,12 +54,13 @@ struct fetch_watch {
     void *self;
 };
 
-/* n exchanges at the same time, each as by fetch() but on a connection of its own; returns when the
- * last one is over. Those that are not wanted any more are given up as long as nothing of them has
- * been sent; the others may be carried out, so their answers are waited for. No watch (NULL): they
- * are wanted. */
+/* n exchanges, at_once of them at the same time (FETCH_AT_ONCE at most), each as by fetch();
+ * returns when the last one is over. Those that are not wanted any more are given up as long as
+ * nothing of them has been sent; the others may be carried out, so their answers are waited for. No
+ * watch (NULL): they are wanted. */
+enum { FETCH_AT_ONCE = 64 };
 void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
-                size_t n, const struct fetch_watch *watch);
+                size_t n, size_t at_once, const struct fetch_watch *watch);
 
 /* Percent-encodes for a query or a path segment (RFC 3986 unreserved stay). */
 struct str url_encode(struct arena *a, struct str text);

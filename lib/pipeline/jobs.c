@@ -1,13 +1,24 @@
 /* jobs.c: the table of all kinds of job. */
 #include "pipeline/jobs.h"
 
+#include "delivery/delivery.h"
 #include "pipeline/stages.h"
 
-const struct job_type pipeline_jobs[] = {
-    {JOB_MISSION_RUN, S("mission.run"), S("msn_"), mission_run},
-    {JOB_CONTENT_PUBLISH, S("content.publish"), S("cnt_"), publish_run},
-    {JOB_CONTENT_REWRITE, S("content.rewrite"), S("cnt_"), rewrite_run},
-    {JOB_METRICS_PULL, S("metrics.pull"), S("tnt_"), analytics_run},
-    {JOB_WEBHOOK_DELIVER, S("webhook.deliver"), S("dlv_"), webhook_run},
+#define ONE(id_, name_, ref_, run_)                                                                \
+    {                                                                                              \
+        .id = (id_), .name = S(name_), .ref = S(ref_), .run = (run_)                               \
+    }
+static const struct job_type types[] = {
+    ONE(JOB_MISSION_RUN, "mission.run", "msn_", mission_run),
+    ONE(JOB_CONTENT_REWRITE, "content.rewrite", "cnt_", rewrite_run),
+    ONE(JOB_METRICS_PULL, "metrics.pull", "tnt_", analytics_run),
+    ONE(JOB_WEBHOOK_DELIVER, "webhook.deliver", "dlv_", webhook_run),
+    {
+        .id = JOB_CONTENT_PUBLISH,
+        .name = S("content.publish"),
+        .ref = S("cnt_"),
+        .run_all = publish_run,
+        .together = DELIVERY_TOGETHER,
+    },
 };
-const size_t pipeline_jobs_count = sizeof pipeline_jobs / sizeof *pipeline_jobs;
+const struct job_types pipeline_jobs = {types, sizeof types / sizeof *types};

@@ -12,7 +12,6 @@ struct pipeline {
     bool exhausted, unwanted, awaited;
 };
 
-extern const struct job_type pipeline_jobs[];
-extern const size_t pipeline_jobs_count;
+extern const struct job_types pipeline_jobs;
 
 #endif

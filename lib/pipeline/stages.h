@@ -141,6 +141,7 @@ enum content_status quality_status(const struct constraints *k, const struct qua
 error review_run(struct ctx *c, const struct step *s, const struct charter *ch, int64_t *next_ms);
 
 /* The jobs. */
-step_fn mission_run, publish_run, rewrite_run, analytics_run, webhook_run;
+steps_fn publish_run;
+step_fn mission_run, rewrite_run, analytics_run, webhook_run;
 
 #endif

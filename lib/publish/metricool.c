@@ -3,10 +3,12 @@
 #include "publish/metricool.h"
 #include "publish/metricool_call.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/config.h"
 
-enum { HTTP_TOO_MANY = 429, EXCERPT = 300 };
+enum { HTTP_TOO_MANY = 429, EXCERPT = 300, CALLS_AT_ONCE = PUBLISHER_AT_ONCE };
 
 /* Live mode speaks to Metricool, test mode to the sandbox, and never the other way round. */
 static struct str base_url(struct outside *o)
@@ -28,22 +30,24 @@ static bool is_jwt(struct str token)
     return dots == 2 && str_starts(token, S("eyJ"));
 }
 
-static void perform(struct outside *o, const struct call *call, struct fetch_response *r)
+static struct fetch_request request_of(struct outside *o, const struct call *call)
 {
-    char now[TIME_TEXT + 1];
     bool jwt = is_jwt(call->account->token);
     struct str bearer = arena_printf(o->arena, "Bearer %.*s", STR(call->account->token));
-    struct fetch_header headers[] = {
+    char *now = arena_alloc(o->arena, TIME_TEXT + 1);
+    const struct fetch_header all[] = {
         {jwt ? "Authorization" : "X-Mc-Auth", jwt ? bearer : call->account->token},
         {"Accept", S("application/json")},
         {"Content-Type", S("application/json")},
         {o->live ? NULL : "X-AMP-Test-Time", time_print(now, o->now_ms)},
         {NULL, {0}},
     };
+    struct fetch_header *headers = arena_alloc(o->arena, sizeof all);
+    memcpy(headers, all, sizeof all);
     struct str base = base_url(o);
-    struct fetch_request in = {
+    return (struct fetch_request){
         .method = call->method,
-        .url = arena_printf(o->arena, "%.*s%.*s", STR(base), STR(call->path)),
+        .url = base.n ? arena_printf(o->arena, "%.*s%.*s", STR(base), STR(call->path)) : base,
         .headers = headers,
         .body = call->body,
         .timeout_ms = o->config->metricool_timeout_ms,
@@ -51,12 +55,6 @@ static void perform(struct outside *o, const struct call *call, struct fetch_res
         .allow_http = !o->live,
         .allow_private = !o->live && o->config->sandbox_allow_loopback,
     };
-    if (!base.n) {
-        *r = (struct fetch_response){.verdict = FETCH_UNSENT,
-                                     .problem = S("no publishing provider is configured")};
-        return;
-    }
-    fetch(o, &in, r);
 }
 
 static bool is_success(const struct fetch_response *r)
@@ -93,11 +91,29 @@ static void tell(struct outside *o, const struct fetch_response *r, struct call_
     }
 }
 
+/* Makes the calls side by side, and reports on each that was made. */
+static void exchange_all(struct outside *o, const struct call *calls, struct fetch_response *r,
+                         size_t n, const struct fetch_watch *watch)
+{
+    struct fetch_request *in = arena_array(o->arena, n, sizeof *in);
+    for (size_t i = 0; i < n; i++) {
+        in[i] = request_of(o, &calls[i]);
+        r[i] = (struct fetch_response){.verdict = FETCH_UNSENT,
+                                       .problem = S("no publishing provider is configured")};
+    }
+    if (n == 1 && in->url.n)
+        fetch(o, in, r);
+    else if (n && in->url.n)
+        fetch_many(o, in, r, n, CALLS_AT_ONCE, watch);
+    for (size_t i = 0; i < n; i++) {
+        if (calls[i].account->report && !r[i].unwanted)
+            tell(o, &r[i], calls[i].account->report);
+    }
+}
+
 static void exchange(struct outside *o, const struct call *call, struct fetch_response *r)
 {
-    perform(o, call, r);
-    if (call->account->report)
-        tell(o, r, call->account->report);
+    exchange_all(o, call, r, 1, NULL);
 }
 
 /* The path with its query: what is the call's own ("a=b&" or nothing), and what all have. */
@@ -196,79 +212,138 @@ static bool is_video(struct str url)
     return false;
 }
 
-/* Has Metricool copy a picture. False: *out says why not, and nothing has been posted. */
-static bool copy_picture(struct outside *o, const struct account *acc, struct str url,
-                         struct str *copied, struct send_result *out)
+/* Metricool did not copy a picture, so nothing has been posted. */
+static void blame_picture(struct outside *o, const struct call *call,
+                          const struct fetch_response *r, struct str url, struct send_result *out)
 {
-    struct fetch_response r;
-    struct str query = arena_printf(o->arena, "url=%.*s&", STR(url_encode(o->arena, url)));
-    struct call call = {
-        "GET", wire_path(o->arena, "/actions/normalize/image/url", query, acc), acc, {0}};
-    exchange(o, &call, &r);
-    if (is_success(&r) && !is_auth_failure(&r)) {
-        *copied = wire_read_copied(o->arena, r.body);
-        return true;
-    }
-    bool final =
-        r.verdict == FETCH_DONE && r.status != HTTP_TOO_MANY && r.status != 408 && r.status < 500;
+    bool final = r->verdict == FETCH_DONE && r->status != HTTP_TOO_MANY && r->status != 408 &&
+                 r->status < 500;
     out->outcome = final ? SEND_REFUSED : SEND_UNSENT;
-    out->auth_failed = is_auth_failure(&r);
-    out->status = r.status;
-    out->retry_after_s = r.retry_after_s;
+    out->auth_failed = is_auth_failure(r);
+    out->unwanted = r->unwanted;
+    out->status = r->status;
+    out->retry_after_s = r->retry_after_s;
     out->problem = out->auth_failed
-                       ? refusal(o, &call, &r)
+                       ? refusal(o, call, r)
                        : arena_printf(o->arena, "Metricool cannot fetch the picture %.*s.",
                                       STR(str_sub(url, 0, EXCERPT)));
-    return false;
 }
 
-/* The post with its pictures where Metricool has them; one that it does not say where it put stays
- * where it is. */
-static bool copy_pictures(struct outside *o, const struct account *acc, struct publication *p,
-                          struct send_result *out)
+/* Posts that are to be sent, and the calls for it, each about one of them. */
+struct dispatch {
+    struct outside *o;
+    struct call *calls;
+    struct sending **about;
+    struct str **pictures; /* what a call is to copy, and where the copy is said to be */
+    size_t n;
+};
+
+static struct dispatch dispatch_new(struct outside *o, size_t calls)
 {
-    const struct str *urls = p->media.at;
-    struct str *copied = arena_array(o->arena, p->media.n + 1, sizeof *copied);
-    for (size_t i = 0; i < p->media.n; i++) {
-        if (!is_video(urls[i]) && !copy_picture(o, acc, urls[i], &copied[i], out))
-            return false;
-        if (!copied[i].n)
-            copied[i] = urls[i];
-    }
-    p->media = (struct list){copied, p->media.n};
-    return true;
+    return (struct dispatch){
+        .o = o,
+        .calls = arena_array(o->arena, calls + 1, sizeof(struct call)),
+        .about = arena_array(o->arena, calls + 1, sizeof(struct sending *)),
+        .pictures = arena_array(o->arena, calls + 1, sizeof(struct str *)),
+    };
 }
 
-void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
-                    struct send_result *out)
+/* From now on the list is the post's own, to be changed. */
+static struct str *own_media(struct arena *a, struct publication *p)
 {
-    struct fetch_response r;
-    struct publication ready = *p;
-    *out = (struct send_result){.outcome = SEND_REFUSED};
-    if (!publisher_offers(p->platform)) {
-        out->problem = S("Metricool does not publish to this platform.");
+    struct str *urls = arena_array(a, p->media.n + 1, sizeof *urls);
+    if (p->media.n)
+        memcpy(urls, p->media.at, p->media.n * sizeof *urls);
+    p->media.at = urls;
+    return urls;
+}
+
+static void ask_for_copies(struct dispatch *d, struct sending *s)
+{
+    struct arena *a = d->o->arena;
+    struct str *urls = own_media(a, &s->post);
+    for (size_t i = 0; i < s->post.media.n; i++) {
+        struct str query = arena_printf(a, "url=%.*s&", STR(url_encode(a, urls[i])));
+        if (is_video(urls[i]))
+            continue;
+        d->calls[d->n] =
+            (struct call){"GET",
+                          wire_path(a, "/actions/normalize/image/url", query, s->account),
+                          s->account,
+                          {0}};
+        s->copies++;
+        d->about[d->n] = s;
+        d->pictures[d->n++] = &urls[i];
+    }
+}
+
+/* The posts with their pictures where Metricool has them; one that it does not say where it put
+ * stays where it is. */
+static void copy_pictures(struct outside *o, struct sending *s, size_t n,
+                          const struct fetch_watch *watch)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        most += s[i].post.media.n;
+    struct dispatch d = dispatch_new(o, most);
+    struct fetch_response *r = arena_array(o->arena, most + 1, sizeof *r);
+    for (size_t i = 0; i < n; i++)
+        if (s[i].ready)
+            ask_for_copies(&d, &s[i]);
+    exchange_all(o, d.calls, r, d.n, watch);
+    for (size_t i = 0; i < d.n; i++) {
+        bool copied = is_success(&r[i]) && !is_auth_failure(&r[i]);
+        struct str to = copied ? wire_read_copied(o->arena, r[i].body) : (struct str){0};
+        if (!copied && d.about[i]->ready)
+            blame_picture(o, &d.calls[i], &r[i], *d.pictures[i], &d.about[i]->result);
+        d.about[i]->ready &= copied;
+        if (to.n)
+            *d.pictures[i] = to;
+    }
+}
+
+static void take_answer(struct outside *o, const struct call *call, const struct fetch_response *r,
+                        struct send_result *out)
+{
+    out->status = r->status;
+    out->retry_after_s = r->retry_after_s;
+    if (r->verdict == FETCH_DONE) {
+        judge(o, call, r, out);
         return;
     }
-    if (!copy_pictures(o, acc, &ready, out))
-        return;
-    struct call call = {"POST", wire_path(o->arena, "/v2/scheduler/posts", S(""), acc), acc,
-                        wire_post(o->arena, acc, &ready)};
-    if (!call.body.p) {
-        out->problem = S("The post is too large.");
-        return;
-    }
-    exchange(o, &call, &r);
-    out->status = r.status;
-    out->retry_after_s = r.retry_after_s;
-    if (r.verdict == FETCH_DONE) {
-        judge(o, &call, &r, out);
-        return;
-    }
-    out->outcome = r.verdict == FETCH_UNSENT ? SEND_UNSENT : SEND_UNCLEAR;
+    out->outcome = r->verdict == FETCH_UNSENT ? SEND_UNSENT : SEND_UNCLEAR;
+    out->unwanted = r->unwanted;
     out->problem = arena_printf(o->arena, "%s: %.*s.",
-                                r.verdict == FETCH_UNSENT ? "Metricool cannot be reached"
-                                                          : "Metricool's answer was lost",
-                                STR(r.problem));
+                                r->verdict == FETCH_UNSENT ? "Metricool cannot be reached"
+                                                           : "Metricool's answer was lost",
+                                STR(r->problem));
+}
+
+void publisher_send(struct outside *o, struct sending *s, size_t n, const struct fetch_watch *watch)
+{
+    struct dispatch d = dispatch_new(o, n);
+    struct fetch_response *r = arena_array(o->arena, n + 1, sizeof *r);
+    for (size_t i = 0; i < n; i++) {
+        s[i].result = (struct send_result){.outcome = SEND_REFUSED};
+        s[i].ready = publisher_offers(s[i].post.platform);
+        if (!s[i].ready)
+            s[i].result.problem = S("Metricool does not publish to this platform.");
+    }
+    copy_pictures(o, s, n, watch);
+    for (size_t i = 0; i < n; i++) {
+        struct str body = s[i].ready ? wire_post(o->arena, s[i].account, &s[i].post) : S("");
+        if (!body.p)
+            s[i].result.problem = S("The post is too large.");
+        if (!body.n)
+            continue;
+        d.calls[d.n] =
+            (struct call){"POST", wire_path(o->arena, "/v2/scheduler/posts", S(""), s[i].account),
+                          s[i].account, body};
+        d.about[d.n++] = &s[i];
+    }
+    exchange_all(o, d.calls, r, d.n, watch);
+    for (size_t i = 0; i < d.n; i++)
+        take_answer(o, &d.calls[i], &r[i], &d.about[i]->result);
 }
 
 /* "start=…&end=…&timezone=…&" under the names that a call has for them. */
@@ -307,17 +382,27 @@ error publisher_find(struct outside *o, const struct account *acc, const struct 
     return NULL;
 }
 
-error publisher_status(struct outside *o, const struct account *acc, struct str post_id,
-                       bool *found, struct post *out)
+static error read_status(struct outside *o, const struct call *call, const struct fetch_response *r,
+                         struct inquiry *q)
 {
-    struct fetch_response r;
-    const struct node *post;
-    struct call call = {"GET", post_path(o->arena, acc, post_id), acc, {0}};
-    error e = wire_ask(o, &call, &r, &post);
-    *found = !e && wire_read_post(o->arena, post, out);
-    if (*found || wire_is_gone(&r) || (!e && tree_is_null(post)))
+    const struct node *post = is_success(r) ? wire_content(o->arena, r->body) : NULL;
+    q->found = post && wire_read_post(o->arena, post, &q->post);
+    if (q->found || wire_is_gone(r) || (post && tree_is_null(post)))
         return NULL;
-    return e ? e : failed(o, &call, &r);
+    return failed(o, call, r);
+}
+
+void publisher_status(struct outside *o, struct inquiry *q, size_t n,
+                      const struct fetch_watch *watch)
+{
+    struct call *calls = arena_array(o->arena, n + 1, sizeof *calls);
+    struct fetch_response *r = arena_array(o->arena, n + 1, sizeof *r);
+    for (size_t i = 0; i < n; i++)
+        calls[i] = (struct call){
+            "GET", post_path(o->arena, q[i].account, q[i].post_id), q[i].account, {0}};
+    exchange_all(o, calls, r, n, watch);
+    for (size_t i = 0; i < n; i++)
+        q[i].failure = read_status(o, &calls[i], &r[i], &q[i]);
 }
 
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id)

@@ -72,6 +72,7 @@ struct send_result {
     struct str problem; /* for a marketer, else none: "Metricool refused the post: …" */
     int status;         /* HTTP, 0 if none */
     bool auth_failed;   /* the token is no longer good; nothing has arrived */
+    bool unwanted;      /* SEND_UNSENT because nobody wanted it any more */
     int64_t retry_after_s;
 };
 
@@ -82,19 +83,39 @@ struct post_metrics {
     int64_t impressions, engagements, likes, comments, shares, saves, clicks;
 };
 
-/* Every call returns NULL when it got a usable answer, ERR_PROVIDER (with a cause for the log) when
- * the provider refused or failed. Sending never fails but through its result. */
-void publisher_send(struct outside *o, const struct account *acc, const struct publication *p,
-                    struct send_result *out);
+/* So many calls are made side by side. */
+enum { PUBLISHER_AT_ONCE = 8 };
+
+/* Sends posts. Never fails but through their results. What is not wanted any more (see
+ * fetch_many(); NULL: it is) and has not left is SEND_UNSENT. */
+struct sending {
+    const struct account *account;
+    struct publication post; /* pictures are replaced by their copies */
+    struct send_result result;
+    int64_t copies; /* pictures that were asked to be copied: a call each */
+    bool ready;     /* the room's own */
+};
+void publisher_send(struct outside *o, struct sending *s, size_t n,
+                    const struct fetch_watch *watch);
+
+/* All other calls return NULL when they got a usable answer, ERR_PROVIDER (with a cause for the
+ * log) when the provider refused or failed. */
 
 /* Looks for this very post in the provider's own list: same network, minute and text: list of
  * struct post, mostly one or none. */
 error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
                      struct list *out);
 
-/* What became of it. *found is false if the provider no longer has it. */
-error publisher_status(struct outside *o, const struct account *acc, struct str post_id,
-                       bool *found, struct post *out);
+/* What became of posts. `found` is false if the provider no longer has it. */
+struct inquiry {
+    const struct account *account;
+    struct str post_id;
+    bool found;
+    struct post post;
+    error failure;
+};
+void publisher_status(struct outside *o, struct inquiry *q, size_t n,
+                      const struct fetch_watch *watch);
 
 /* Takes a post back that has not appeared. Gone already counts as done. */
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id);

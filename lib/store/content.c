@@ -115,6 +115,30 @@ error store_content_lock(struct ctx *c, const struct id *id, struct content *out
     return db_one(c, &q, out, P(id));
 }
 
+error store_contents_get(struct ctx *c, struct id_list ids, struct list *out)
+{
+    QUERY q = {
+        .name = "content.get_all",
+        .sql = "SELECT :cols FROM content FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND id IN (:ids) LIMIT 50",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    return db_all(c, &q, out, P(ids));
+}
+
+error store_contents_lock(struct ctx *c, struct id_list ids, struct list *out)
+{
+    QUERY q = {
+        .name = "content.lock_all",
+        .sql = "SELECT :cols FROM content FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND id IN (:ids) ORDER BY id LIMIT 50 FOR UPDATE",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    return db_all(c, &q, out, P(ids));
+}
+
 /* Ranges over creation are ranges over ids; those over the schedule are filtered. Left to itself
  * the optimizer walks all ids of the tenant to find the few of a mission. */
 #define FILTER                                                                                     \
@@ -322,7 +346,17 @@ error store_content_insert(struct ctx *c, const struct content *x)
     return store_contents_insert(c, x, 1, NULL);
 }
 
-error store_content_move(struct ctx *c, struct content *x, enum content_status to)
+/* Its event, and what it is from now on. */
+static error moved(struct ctx *c, struct content *x, enum content_status to)
+{
+    enum content_status from = (enum content_status)x->status;
+    x->status = (int)to;
+    x->revision++;
+    x->updated_ms = c->now_ms;
+    return tell(c, x, from);
+}
+
+error store_contents_move(struct ctx *c, const struct content_move *m, size_t n)
 {
     QUERY q = {
         .name = "content.move",
@@ -334,23 +368,29 @@ error store_content_move(struct ctx *c, struct content *x, enum content_status t
                " WHERE tenant_id = :tenant AND livemode = :live AND id = ? AND status = ?",
         .index = "PRIMARY",
     };
-    enum content_status from;
-    uint64_t n;
-    TRY(db_run(c, &q, &n, P(to), param_time(x->scheduling.scheduled_ms),
-               param_time(x->publishing.published_ms), P(x->publishing.platform_post_id),
-               P(x->publishing.platform_url), P(x->publishing.provider_post_id),
-               P(x->publishing.attempts), P(x->publishing.last_error), P(x->review.approvals),
-               P(x->review.reviewed_by), param_time(x->review.reviewed_ms), P(x->review.notes),
-               P(x->review.rejection_reason), P(&x->id), P(x->status)));
-    if (!n)
+    struct db_rows rows = db_rows_new(c->arena, n, 15);
+    uint64_t matched;
+    for (size_t i = 0; i < n; i++) {
+        const struct content *x = m[i].content;
+        db_rows_add(&rows, P(m[i].to), param_time(x->scheduling.scheduled_ms),
+                    param_time(x->publishing.published_ms), P(x->publishing.platform_post_id),
+                    P(x->publishing.platform_url), P(x->publishing.provider_post_id),
+                    P(x->publishing.attempts), P(x->publishing.last_error), P(x->review.approvals),
+                    P(x->review.reviewed_by), param_time(x->review.reviewed_ms), P(x->review.notes),
+                    P(x->review.rejection_reason), P(&x->id), P(x->status));
+    }
+    TRY(db_run_each(c, &q, &rows, &matched));
+    if (matched != n)
         return error_of(ERR_INVALID_STATE);
-    if (x->status != (int)to)
-        TRY(store_count_move(c, x, x->status, (int)to, 1));
-    from = (enum content_status)x->status;
-    x->status = (int)to;
-    x->revision++;
-    x->updated_ms = c->now_ms;
-    return tell(c, x, from);
+    TRY(store_counts_move(c, m, n));
+    for (size_t i = 0; i < n; i++)
+        TRY(moved(c, m[i].content, m[i].to));
+    return NULL;
+}
+
+error store_content_move(struct ctx *c, struct content *x, enum content_status to)
+{
+    return store_contents_move(c, &(struct content_move){x, to}, 1);
 }
 
 error store_content_rewrite(struct ctx *c, struct content *x, const struct revision *why)

@@ -4,11 +4,18 @@
 
 #include "base/ctx.h"
 #include "base/page.h"
+#include "db/db.h"
 #include "domain/version.h"
 
 error store_content_get(struct ctx *c, const struct id *id, struct content *out);
 
-/* The same, with its row locked until the transaction ends. */
+/* Those of the ids that are there, in any order: list of struct content. */
+error store_contents_get(struct ctx *c, struct id_list ids, struct list *out);
+
+/* The same, with their rows locked until the transaction ends, one after the other by id. */
+error store_contents_lock(struct ctx *c, struct id_list ids, struct list *out);
+
+/* One, with its row locked until the transaction ends. */
 error store_content_lock(struct ctx *c, const struct id *id, struct content *out);
 
 /* One page, newest first, and how many there are in all, as of one moment: one statement, or a
@@ -27,6 +34,13 @@ error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bo
  * review of *x, and updated_ms = :now; x->status and x->updated_ms follow. ERR_INVALID_STATE:
  * somebody was faster, nothing is written. */
 error store_content_move(struct ctx *c, struct content *x, enum content_status to);
+
+/* The same of many, all or (inside a transaction) none. */
+struct content_move {
+    struct content *content;
+    enum content_status to;
+};
+error store_contents_move(struct ctx *c, const struct content_move *m, size_t n);
 
 /* Why there is a new version of content. */
 struct revision {

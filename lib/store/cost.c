@@ -61,7 +61,7 @@ error store_cost_of_key(struct ctx *c, struct str key, struct cost *out)
     return db_one(c, &q, out, P(key));
 }
 
-static error insert(struct ctx *c, const struct cost *x)
+static error insert(struct ctx *c, const struct cost *x, size_t n)
 {
     QUERY q = {
         .name = "cost.insert",
@@ -70,10 +70,13 @@ static error insert(struct ctx *c, const struct cost *x)
                " spent_ms, call_key, expires_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, :now, ?, ?)",
     };
-    return db_run(c, &q, NULL, P(&x->id), P(&x->mission_id), P(&x->content_id), P(&x->job_id),
-                  P(x->category), P(x->state), P(x->provider), P(x->model), P(x->tokens_in),
-                  P(x->tokens_out), P(x->reserved), P(x->microcents), P(x->key),
-                  param_time(x->expires_ms));
+    struct db_rows rows = db_rows_new(c->arena, n, 14);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&x[i].id), P(&x[i].mission_id), P(&x[i].content_id), P(&x[i].job_id),
+                    P(x[i].category), P(x[i].state), P(x[i].provider), P(x[i].model),
+                    P(x[i].tokens_in), P(x[i].tokens_out), P(x[i].reserved), P(x[i].microcents),
+                    P(x[i].key), param_time(x[i].expires_ms));
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 /* A mission has no budget row before its first call. */
@@ -113,7 +116,7 @@ error store_cost_reserve(struct ctx *c, const struct cost *x, int64_t limit, boo
         return NULL;
     entry.state = COST_RESERVED;
     entry.microcents = 0;
-    return insert(c, &entry);
+    return insert(c, &entry, 1);
 }
 
 static error change_budget(struct ctx *c, const struct id *mission, int64_t spent, int64_t reserved)
@@ -183,13 +186,25 @@ error store_cost_release(struct ctx *c, const struct cost *x)
     return store_cost_day_count(c, &x->id, 1);
 }
 
+error store_costs_enter(struct ctx *c, const struct cost *x, size_t n)
+{
+    struct cost *booked = arena_array(c->arena, n, sizeof *booked);
+    for (size_t i = 0; i < n; i++) {
+        booked[i] = x[i];
+        booked[i].state = COST_BOOKED;
+        booked[i].spent_ms = c->now_ms;
+    }
+    TRY(insert(c, booked, n));
+    TRY(store_cost_day_enter(c, booked, n));
+    for (size_t i = 0; i < n; i++)
+        if (x[i].microcents)
+            TRY(change_budget(c, &x[i].mission_id, x[i].microcents, 0));
+    return NULL;
+}
+
 error store_cost_enter(struct ctx *c, const struct cost *x)
 {
-    struct cost entry = *x;
-    entry.state = COST_BOOKED;
-    TRY(insert(c, &entry));
-    TRY(store_cost_day_count(c, &x->id, 1));
-    return x->microcents ? change_budget(c, &x->mission_id, x->microcents, 0) : NULL;
+    return store_costs_enter(c, x, 1);
 }
 
 error store_cost_assign(struct ctx *c, const struct id *id, const struct id *content)

@@ -59,6 +59,7 @@ error store_cost_release(struct ctx *c, const struct cost *x);
 /* Inside a transaction, several statements: a call that costs what was known before, x->microcents,
  * which may be nothing. */
 error store_cost_enter(struct ctx *c, const struct cost *x);
+error store_costs_enter(struct ctx *c, const struct cost *x, size_t n); /* many such */
 
 /* The answer of a booked call is for this content. */
 error store_cost_assign(struct ctx *c, const struct id *id, const struct id *content);

@@ -37,34 +37,69 @@ static error lock_call(struct ctx *c, const struct id *call, struct cost *out)
     " tokens_in = tokens_in + VALUES(tokens_in), tokens_out = tokens_out + VALUES(tokens_out),"    \
     " microcents = microcents + VALUES(microcents)"
 
+/* What a sum of calls is about. */
+static bool is_alike(const struct cost *a, const struct cost *b)
+{
+    return id_eq(&a->mission_id, &b->mission_id) && a->spent_ms / DAY_MS == b->spent_ms / DAY_MS &&
+           a->category == b->category && str_eq(a->provider, b->provider) &&
+           str_eq(a->model, b->model);
+}
+
 /* A call of no mission counts among those of all. */
-static error add_to_all(struct ctx *c, const struct cost *x, int sign)
+static error add_to_all(struct ctx *c, const struct cost *x, int64_t calls)
 {
     QUERY q = {.name = "cost_day.add_to_all", .sql = ADD OF_ALL TO_WHAT_IS_THERE};
     return db_run(c, &q, NULL, P(x->spent_ms / DAY_MS), P(x->category), P(x->provider), P(x->model),
-                  P(sign), P(sign * x->tokens_in), P(sign * x->tokens_out),
-                  P(sign * x->microcents));
+                  P(calls), P(x->tokens_in), P(x->tokens_out), P(x->microcents));
 }
 
-error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
+static error add(struct ctx *c, const struct cost *x, int64_t calls)
 {
     QUERY q = {
         .name = "cost_day.add",
         .sql = ADD " (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)," OF_ALL TO_WHAT_IS_THERE,
     };
+    int64_t day = x->spent_ms / DAY_MS;
+    if (id_is_none(&x->mission_id))
+        return add_to_all(c, x, calls);
+    return db_run(c, &q, NULL, P(&x->mission_id), P(day), P(x->category), P(x->provider),
+                  P(x->model), P(calls), P(x->tokens_in), P(x->tokens_out), P(x->microcents),
+                  P(day), P(x->category), P(x->provider), P(x->model), P(calls), P(x->tokens_in),
+                  P(x->tokens_out), P(x->microcents));
+}
+
+error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
+{
     struct cost x = {0};
-    int64_t day;
     error e = lock_call(c, call, &x);
     if (error_is(e, ERR_NOT_FOUND) || (!e && x.state == COST_RESERVED))
         return NULL;
     TRY(e);
-    if (id_is_none(&x.mission_id))
-        return add_to_all(c, &x, sign);
-    day = x.spent_ms / DAY_MS;
-    return db_run(c, &q, NULL, P(&x.mission_id), P(day), P(x.category), P(x.provider), P(x.model),
-                  P(sign), P(sign * x.tokens_in), P(sign * x.tokens_out), P(sign * x.microcents),
-                  P(day), P(x.category), P(x.provider), P(x.model), P(sign), P(sign * x.tokens_in),
-                  P(sign * x.tokens_out), P(sign * x.microcents));
+    x.tokens_in *= sign;
+    x.tokens_out *= sign;
+    x.microcents *= sign;
+    return add(c, &x, sign);
+}
+
+error store_cost_day_enter(struct ctx *c, const struct cost *calls, size_t n)
+{
+    bool *done = arena_array(c->arena, n, sizeof *done);
+    for (size_t i = 0; i < n; i++) {
+        struct cost sum = calls[i];
+        int64_t alike = 1;
+        for (size_t k = i + 1; k < n && !done[i]; k++) {
+            if (done[k] || !is_alike(&calls[i], &calls[k]))
+                continue;
+            sum.tokens_in += calls[k].tokens_in;
+            sum.tokens_out += calls[k].tokens_out;
+            sum.microcents += calls[k].microcents;
+            alike++;
+            done[k] = true;
+        }
+        if (!done[i])
+            TRY(add(c, &sum, alike));
+    }
+    return NULL;
 }
 
 static const struct col count_cols[] = {{"COUNT(*)", COL_INT, 0}};

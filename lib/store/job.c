@@ -25,10 +25,12 @@ static const struct col cols[] = {
     {"job.created_ms", COL_TIME, AT(created_ms)},
     {"job.updated_ms", COL_TIME, AT(updated_ms)},
 };
-#undef AT
 static const struct row row = ROW(struct job, cols);
 static const struct col id_cols[] = {{"id", COL_ID, 0}};
 static const struct row id_row = ROW(struct id, id_cols);
+static const struct col lease_cols[] = {{"id", COL_ID, AT(id)}, {"lease", COL_INT, AT(lease)}};
+static const struct row lease_row = ROW(struct job, lease_cols);
+#undef AT
 static const struct col number_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
 
@@ -265,7 +267,24 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
     return db_one(c, &running, out, P(real_ms));
 }
 
-error store_job_take(struct ctx *c, const struct job *j)
+error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms, int64_t now_ms,
+                           size_t limit, struct list *out)
+{
+    QUERY q = {
+        .name = "job.find_more",
+        .sql = "SELECT :cols FROM job FORCE INDEX (due_of_tenant) WHERE tenant_id = ?"
+               " AND livemode = ? AND state = 1 AND run_ms <= ? AND type = ? AND lease = 0"
+               " AND locked_until_ms <= ? AND updated_ms <= ? AND id <> ?"
+               " ORDER BY run_ms LIMIT ? FOR UPDATE SKIP LOCKED",
+        .row = &row,
+        .index = "due_of_tenant",
+        .global = true,
+    };
+    return db_all(c, &q, out, P(&first->tenant), P(first->live), P(now_ms), P(first->type),
+                  P(real_ms), P(now_ms), P(&first->id), P((int64_t)limit));
+}
+
+error store_jobs_take(struct ctx *c, const struct job *j, size_t n)
 {
     QUERY q = {
         .name = "job.take",
@@ -274,8 +293,11 @@ error store_job_take(struct ctx *c, const struct job *j)
         .index = "PRIMARY",
         .global = true,
     };
-    return db_run(c, &q, NULL, P(j->locked_until_ms), P(j->lease), P(j->attempts), P(j->abandoned),
-                  P(&j->tenant), P(j->live), P(&j->id));
+    struct db_rows rows = db_rows_new(c->arena, n, 7);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(j[i].locked_until_ms), P(j[i].lease), P(j[i].attempts),
+                    P(j[i].abandoned), P(&j[i].tenant), P(j[i].live), P(&j[i].id));
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_job_bury(struct ctx *c, const struct job *j, struct str problem)
@@ -290,7 +312,7 @@ error store_job_bury(struct ctx *c, const struct job *j, struct str problem)
     return db_run(c, &q, NULL, P(problem), P(&j->tenant), P(j->live), P(&j->id));
 }
 
-error store_job_untake(struct ctx *c, const struct job *j)
+error store_jobs_untake(struct ctx *c, const struct job *j, size_t n)
 {
     QUERY q = {
         .name = "job.untake",
@@ -299,7 +321,10 @@ error store_job_untake(struct ctx *c, const struct job *j)
         .index = "PRIMARY",
         .global = true,
     };
-    return db_run(c, &q, NULL, P(&j->tenant), P(j->live), P(&j->id), P(j->lease));
+    struct db_rows rows = db_rows_new(c->arena, n, 4);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&j[i].tenant), P(j[i].live), P(&j[i].id), P(j[i].lease));
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 /* Every word of a worker counts only while it holds the job. */
@@ -312,19 +337,57 @@ static error if_held(error e, uint64_t n)
     return n ? NULL : error_of(ERR_INVALID_STATE);
 }
 
-error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms)
+/* Of all of them, or nothing. */
+static error if_all_held(struct ctx *c, const struct query *q, const struct db_rows *rows)
+{
+    uint64_t n;
+    TRY(db_run_each(c, q, rows, &n));
+    return n == rows->n ? NULL : error_of(ERR_INVALID_STATE);
+}
+
+error store_jobs_extend(struct ctx *c, const struct job *const *j, size_t n,
+                        int64_t locked_until_ms)
 {
     QUERY q = {
         .name = "job.extend",
         .sql = "UPDATE job SET locked_until_ms = ?" HELD,
         .index = "PRIMARY",
     };
-    uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(locked_until_ms), P(&j->id), P(j->lease));
-    return if_held(e, n);
+    struct db_rows rows = db_rows_new(c->arena, n, 3);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(locked_until_ms), P(&j[i]->id), P(j[i]->lease));
+    return if_all_held(c, &q, &rows);
 }
 
-error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
+error store_jobs_check(struct ctx *c, const struct job *const *j, size_t n)
+{
+    QUERY q = {
+        .name = "job.check",
+        .sql = "SELECT :cols FROM job FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND id IN (:ids) AND state = 1 LIMIT 50 FOR UPDATE",
+        .row = &lease_row,
+        .index = "PRIMARY",
+    };
+    struct id *ids = arena_array(c->arena, n, sizeof *ids);
+    struct list found;
+    const struct job *at;
+    size_t held = 0;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = j[i]->id;
+    TRY(db_all(c, &q, &found, P(((struct id_list){ids, n}))));
+    at = found.at;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < found.n; k++)
+            held += id_eq(&at[k].id, &j[i]->id) && at[k].lease == j[i]->lease;
+    return held == n ? NULL : error_of(ERR_INVALID_STATE);
+}
+
+error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_ms)
+{
+    return store_jobs_extend(c, &j, 1, locked_until_ms);
+}
+
+error store_jobs_again(struct ctx *c, const struct job *const *j, size_t n)
 {
     QUERY q = {
         .name = "job.again",
@@ -332,12 +395,22 @@ error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
                " lease = 0, attempts = 0, abandoned = 0, last_error = NULL, updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
-    uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(j->stage), P(j->progress), P(run_ms), P(&j->id), P(j->lease));
-    return if_held(e, n);
+    struct db_rows rows = db_rows_new(c->arena, n, 5);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(j[i]->stage), P(j[i]->progress), P(j[i]->run_ms), P(&j[i]->id),
+                    P(j[i]->lease));
+    return if_all_held(c, &q, &rows);
 }
 
-error store_job_finish(struct ctx *c, const struct job *j)
+error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms)
+{
+    struct job next = *j;
+    const struct job *one = &next;
+    next.run_ms = run_ms;
+    return store_jobs_again(c, &one, 1);
+}
+
+error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n)
 {
     QUERY q = {
         .name = "job.finish",
@@ -345,9 +418,15 @@ error store_job_finish(struct ctx *c, const struct job *j)
                " updated_ms = :now" HELD,
         .index = "PRIMARY",
     };
-    uint64_t n = 0;
-    error e = db_run(c, &q, &n, P(&j->id), P(j->lease));
-    return if_held(e, n);
+    struct db_rows rows = db_rows_new(c->arena, n, 2);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&j[i]->id), P(j[i]->lease));
+    return if_all_held(c, &q, &rows);
+}
+
+error store_job_finish(struct ctx *c, const struct job *j)
+{
+    return store_jobs_finish(c, &j, 1);
 }
 
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,

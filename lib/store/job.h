@@ -54,12 +54,17 @@ error store_job_revive(struct ctx *c, const struct id *id);
 struct stopped_clock;
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
                          struct job *out);
-/* Locks a found job for its worker: writes lock, lease, attempts and abandoned of *j. */
-error store_job_take(struct ctx *c, const struct job *j);
+/* Inside the same transaction: further ones of the same type, tenant and mode, that were due, and
+ * were there, at now_ms on its clock, oldest first, `limit` at most: list of struct job. One whose
+ * last worker died is not among them: it is taken up alone. */
+error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms, int64_t now_ms,
+                           size_t limit, struct list *out);
+/* Locks found jobs for their worker: writes lock, lease, attempts and abandoned of each. */
+error store_jobs_take(struct ctx *c, const struct job *j, size_t n);
 /* Or gives it up instead: dead, for this reason. */
 error store_job_bury(struct ctx *c, const struct job *j, struct str problem);
-/* Undoes a taking that may have happened or not: nothing happens unless the lease is that of *j. */
-error store_job_untake(struct ctx *c, const struct job *j);
+/* Undoes a taking that may have happened or not: nothing happens unless the lease is the job's. */
+error store_jobs_untake(struct ctx *c, const struct job *j, size_t n);
 
 /* What a worker says of a job it holds. Each is conditional on the lease (ERR_INVALID_STATE: it was
  * taken over, or the job was cancelled or put anew; whoever held it must stop). */
@@ -67,6 +72,12 @@ error store_job_extend(struct ctx *c, const struct job *j, int64_t locked_until_
 /* Open, no attempts, at j->stage and with j->progress. */
 error store_job_again(struct ctx *c, const struct job *j, int64_t run_ms);
 error store_job_finish(struct ctx *c, const struct job *j);
+/* The same of n jobs, all or (inside a transaction) none; again at the run_ms of each. */
+error store_jobs_check(struct ctx *c, const struct job *const *j, size_t n); /* and locks them */
+error store_jobs_extend(struct ctx *c, const struct job *const *j, size_t n,
+                        int64_t locked_until_ms);
+error store_jobs_again(struct ctx *c, const struct job *const *j, size_t n);
+error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n);
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
                      int64_t locked_until_ms); /* the next try not before that (real time) */
 /* Not now, and nobody's fault: due at j->run_ms, not before locked_until_ms (real time), at

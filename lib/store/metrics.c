@@ -33,7 +33,7 @@ static struct str pillar_of(const struct metrics_post *post)
     return post->pillar.p ? post->pillar : S("");
 }
 
-error store_metrics_published(struct ctx *c, const struct metrics_post *post)
+static error insert_last(struct ctx *c, const struct metrics_post *post, size_t n)
 {
     QUERY q = {
         .name = "metric_last.insert",
@@ -41,22 +41,32 @@ error store_metrics_published(struct ctx *c, const struct metrics_post *post)
                " type, pillar, published_ms, day, changed_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, :now)",
     };
-    static const struct figures one = {.posts = 1};
-    int64_t day = post->published_ms / DAY_MS;
-    error e = db_run(c, &q, NULL, P(&post->content), P(&post->mission), P(post->platform),
-                     P(post->type), P(pillar_of(post)), P(post->published_ms), P(day));
-    if (db_is_duplicate(e))
-        return NULL; /* it has been counted */
-    TRY(e);
-    struct rollup r = rollup_new(c->arena, 2);
-    rollup_gain(&r, post, post->published_ms, &one);
-    rollup_best(&r, post, 0);
-    return rollup_write(c, &r);
+    struct db_rows rows = db_rows_new(c->arena, n, 7);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&post[i].content), P(&post[i].mission), P(post[i].platform),
+                    P(post[i].type), P(pillar_of(&post[i])), P(post[i].published_ms),
+                    P(post[i].published_ms / DAY_MS));
+    return db_run_each(c, &q, &rows, NULL);
 }
 
-/* A list of ids has always the same length: the last one fills it up. */
-enum { IDS = 25 };
-#define IDS_LIST "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+error store_metrics_published(struct ctx *c, const struct metrics_post *posts, size_t n)
+{
+    static const struct figures one = {.posts = 1};
+    struct rollup r = rollup_new(c->arena, 2 * n);
+    error e = insert_last(c, posts, n);
+    bool singly = db_is_duplicate(e); /* of which nothing was written: one has been counted */
+    if (!singly)
+        TRY(e);
+    for (size_t i = 0; i < n; i++) {
+        e = singly ? insert_last(c, &posts[i], 1) : NULL;
+        if (db_is_duplicate(e))
+            continue;
+        TRY(e);
+        rollup_gain(&r, &posts[i], posts[i].published_ms, &one);
+        rollup_best(&r, &posts[i], 0);
+    }
+    return rollup_write(c, &r);
+}
 
 /* What a pull says of a post, what was known of it, and the difference. */
 struct booking {
@@ -66,24 +76,23 @@ struct booking {
     struct metrics_counts gain;
 };
 
-/* What is known of at most IDS posts. */
+/* What is known of at most DB_IDS posts. */
 static error lock_some(struct ctx *c, struct booking *b, size_t n)
 {
     QUERY q = {
         .name = "metric_last.lock",
         .sql = "SELECT :cols FROM metric_last FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
-               " AND livemode = :live AND content_id IN " IDS_LIST
-               " AND changed_ms <= :now LIMIT 25 FOR UPDATE",
+               " AND livemode = :live AND content_id IN (:ids)"
+               " AND changed_ms <= :now LIMIT 50 FOR UPDATE",
         .row = &row,
         .index = "PRIMARY",
     };
-    struct param ids[IDS + 1] = {{0}};
+    struct id ids[DB_IDS];
     struct list found;
     const struct metrics_total *last;
-    for (size_t i = 0; i < IDS; i++)
-        ids[i] = P(&b[i < n ? i : n - 1].now->post.content);
-    ids[IDS] = (struct param){PARAM_END, {0}};
-    TRY(db_all_(c, &q, &found, ids));
+    for (size_t i = 0; i < n; i++)
+        ids[i] = b[i].now->post.content;
+    TRY(db_all(c, &q, &found, P(((struct id_list){ids, n}))));
     last = found.at;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < found.n && !b[i].known; k++) {
@@ -98,7 +107,7 @@ static error lock_some(struct ctx *c, struct booking *b, size_t n)
  * set back, and what is known is from later. */
 static error lock_unknown(struct ctx *c, struct booking *b)
 {
-    TRY(store_metrics_published(c, &b->now->post));
+    TRY(store_metrics_published(c, &b->now->post, 1));
     return lock_some(c, b, 1);
 }
 
@@ -198,27 +207,20 @@ static error put_off(struct ctx *c, const struct metrics_total *const *posts, si
     QUERY q = {
         .name = "metric_last.put_off",
         .sql = "UPDATE metric_last FORCE INDEX (PRIMARY) SET due_ms = ? WHERE tenant_id = :tenant"
-               " AND livemode = :live AND content_id IN " IDS_LIST,
+               " AND livemode = :live AND content_id = ?",
         .index = "PRIMARY",
     };
-    for (size_t from = 0, end; from < n; from = end) {
-        struct param ids[1 + IDS + 1] = {P(posts[from]->due_ms)};
-        for (end = from + 1; end < n && end < from + IDS; end++)
-            if (posts[end]->due_ms != posts[from]->due_ms)
-                break;
-        for (size_t i = 0; i < IDS; i++)
-            ids[1 + i] = P(&posts[from + i < end ? from + i : end - 1]->post.content);
-        ids[1 + IDS] = (struct param){PARAM_END, {0}};
-        TRY(db_run_(c, &q, NULL, ids));
-    }
-    return NULL;
+    struct db_rows rows = db_rows_new(c->arena, n, 2);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(posts[i]->due_ms), P(&posts[i]->post.content));
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 /* What is known of the posts of which something was told, and what they have gained since. */
 static error compare(struct ctx *c, struct booking *b, size_t n)
 {
-    for (size_t i = 0; i < n; i += IDS)
-        TRY(lock_some(c, b + i, n - i < IDS ? n - i : IDS));
+    for (size_t i = 0; i < n; i += DB_IDS)
+        TRY(lock_some(c, b + i, n - i < DB_IDS ? n - i : DB_IDS));
     for (size_t i = 0; i < n; i++) {
         if (!b[i].known)
             TRY(lock_unknown(c, &b[i]));

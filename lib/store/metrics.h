@@ -29,9 +29,9 @@ struct metrics_total {
     bool untold;    /* there were no figures of it: nothing is booked */
 };
 
-/* A post was published: counts it once, on the day and hour of published_ms. Again for the same
- * content: nothing happens. Several statements inside the caller's transaction. */
-error store_metrics_published(struct ctx *c, const struct metrics_post *post);
+/* Posts were published: counts each once, on the day and hour of its published_ms. Again for the
+ * same content: nothing happens. Several statements inside the caller's transaction. */
+error store_metrics_published(struct ctx *c, const struct metrics_post *posts, size_t n);
 
 /* Books what n posts, each another one, have gained since the totals recorded last: on the day and
  * hour of c->now_ms, raw and in the roll-ups. Equal totals change nothing, corrected ones may be

@@ -25,7 +25,7 @@ static const struct row row = ROW(struct publication_row, cols);
 static const struct col count_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
 static const struct row count_row = ROW(int64_t, count_cols);
 
-error store_publication_insert(struct ctx *c, const struct publication_row *p)
+error store_publications_insert(struct ctx *c, const struct publication_row *const *p, size_t n)
 {
     QUERY insert = {
         .name = "publication.insert",
@@ -33,8 +33,11 @@ error store_publication_insert(struct ctx *c, const struct publication_row *p)
                " type, copy, media, publish_ms, created_ms, updated_ms)"
                " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, :now, :now)",
     };
-    return db_run(c, &insert, NULL, P(&p->content), P(p->attempt), P(p->state), P(p->platform),
-                  P(p->type), P(p->copy), P(p->media), P(p->publish_ms));
+    struct db_rows rows = db_rows_new(c->arena, n, 8);
+    for (size_t i = 0; i < n; i++)
+        db_rows_add(&rows, P(&p[i]->content), P(p[i]->attempt), P(p[i]->state), P(p[i]->platform),
+                    P(p[i]->type), P(p[i]->copy), P(p[i]->media), P(p[i]->publish_ms));
+    return db_run_each(c, &insert, &rows, NULL);
 }
 
 error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out)
@@ -50,8 +53,7 @@ error store_publication_last(struct ctx *c, const struct id *content, struct pub
     return db_one(c, &q, out, P(content));
 }
 
-error store_publication_move(struct ctx *c, const struct publication_row *p,
-                             enum publication_state from)
+error store_publications_move(struct ctx *c, const struct publication_move *m, size_t n)
 {
     QUERY q = {
         .name = "publication.move",
@@ -61,11 +63,23 @@ error store_publication_move(struct ctx *c, const struct publication_row *p,
                " AND state = ?",
         .index = "PRIMARY",
     };
-    uint64_t n;
-    TRY(db_run(c, &q, &n, P(p->state), P(p->publish_ms), param_time(p->sent_ms),
-               P(p->provider_post_id), P(p->provider_uuid), P(str_sub(p->problem, 0, PROBLEM_MAX)),
-               P(&p->content), P(p->attempt), P(from)));
-    return n ? NULL : error_of(ERR_INVALID_STATE);
+    struct db_rows rows = db_rows_new(c->arena, n, 9);
+    uint64_t moved;
+    for (size_t i = 0; i < n; i++) {
+        const struct publication_row *p = m[i].row;
+        db_rows_add(&rows, P(p->state), P(p->publish_ms), param_time(p->sent_ms),
+                    P(p->provider_post_id), P(p->provider_uuid),
+                    P(str_sub(p->problem, 0, PROBLEM_MAX)), P(&p->content), P(p->attempt),
+                    P(m[i].from));
+    }
+    TRY(db_run_each(c, &q, &rows, &moved));
+    return moved == n ? NULL : error_of(ERR_INVALID_STATE);
+}
+
+error store_publication_move(struct ctx *c, const struct publication_row *p,
+                             enum publication_state from)
+{
+    return store_publications_move(c, &(struct publication_move){p, from}, 1);
 }
 
 error store_publication_is_others(struct ctx *c, struct str provider_post_id,

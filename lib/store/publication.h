@@ -25,14 +25,21 @@ struct publication_row {
     struct str provider_post_id, provider_uuid, problem;
 };
 
-/* A new attempt: number, state, copy … of *p. */
-error store_publication_insert(struct ctx *c, const struct publication_row *p);
+/* New attempts: number, state, copy … of each. */
+error store_publications_insert(struct ctx *c, const struct publication_row *const *p, size_t n);
 /* The last attempt; ERR_NOT_FOUND. */
 error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out);
 /* Writes state, publish_ms, sent_ms, provider ids and problem of *p while the state is `from`;
  * ERR_INVALID_STATE: somebody was faster. */
 error store_publication_move(struct ctx *c, const struct publication_row *p,
                              enum publication_state from);
+
+/* The same of many, all or (inside a transaction) none. */
+struct publication_move {
+    const struct publication_row *row;
+    enum publication_state from;
+};
+error store_publications_move(struct ctx *c, const struct publication_move *m, size_t n);
 
 /* Is this post of the provider's known to be another content's? */
 error store_publication_is_others(struct ctx *c, struct str provider_post_id,

@@ -2,11 +2,14 @@
  * those of store/job.c. */
 #include "work/queue.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "db/tx.h"
+#include "store/identity.h"
 #include "store/webhook.h"
 
 enum {
@@ -25,9 +28,10 @@ static int64_t new_lease(void)
     return (int64_t)(random >> 1 | 1);
 }
 
-struct claim {
+struct request {
     const struct stopped_clock *stopped;
-    struct job *job;
+    const struct job_types *types;
+    struct claim *claim;
 };
 
 int64_t queue_lease_ms(const struct config *config, int64_t abandoned)
@@ -68,33 +72,82 @@ static error bury(struct ctx *c, const struct job *j)
     return tell_of_death(&own, j, problem);
 }
 
-static error claim(struct ctx *c, void *arg)
+int64_t queue_time_for(const struct job *j, const struct stopped_clock *stopped)
 {
-    struct claim *k = arg;
-    struct job *j = k->job;
-    int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
+    int64_t ms = j->run_ms > j->updated_ms ? j->run_ms : j->updated_ms;
+    if (!stopped)
+        return clock_ms();
+    return ms < stopped->clock_ms ? ms : stopped->clock_ms;
+}
+
+/* So many like it may be taken with it. What may have killed its worker is taken alone. */
+static size_t room_beside(const struct job_types *types, const struct job *j)
+{
+    size_t together = 1;
+    for (size_t i = 0; i < types->n; i++) {
+        if (types->at[i].id == (enum job_type_id)j->type && types->at[i].together > 1)
+            together = types->at[i].together;
+    }
+    if (together > QUEUE_TOGETHER_MAX)
+        together = QUEUE_TOGETHER_MAX;
+    return j->lease ? 0 : together - 1;
+}
+
+/* The oldest that is due and not hopeless. */
+static error find_first(struct ctx *c, const struct request *r, int64_t now_ms, struct job *j)
+{
     for (;;) {
-        TRY(store_job_find_due(c, now_ms, k->stopped, j));
+        TRY(store_job_find_due(c, now_ms, r->stopped, j));
+        if (j->abandoned + (j->lease ? 1 : 0) <= QUEUE_ABANDONED_MAX)
+            return NULL;
         count(j);
-        if (j->abandoned <= QUEUE_ABANDONED_MAX)
-            break;
         TRY(bury(c, j));
     }
-    j->lease = new_lease();
-    j->locked_until_ms = now_ms + queue_lease_ms(c->config, j->abandoned);
-    return store_job_take(c, j);
 }
 
-error queue_claim(struct ctx *c, const struct stopped_clock *stopped, struct job *out)
+static error find_more(struct ctx *c, const struct request *r, int64_t now_ms)
 {
-    struct claim k = {stopped, out};
-    *out = (struct job){0};
-    return in_transaction(c, claim, &k);
+    struct claim *k = r->claim;
+    size_t room = room_beside(r->types, k->jobs);
+    struct list more;
+    if (!room)
+        return NULL;
+    TRY(store_jobs_find_more(c, k->jobs, now_ms, queue_time_for(k->jobs, r->stopped), room, &more));
+    memcpy(k->jobs + 1, more.at, more.n * sizeof *k->jobs);
+    k->n += more.n;
+    return NULL;
 }
 
-error queue_unclaim(struct ctx *c, const struct job *j)
+/* Transaction. */
+static error claim(struct ctx *c, void *arg)
 {
-    return j->lease ? store_job_untake(c, j) : NULL;
+    const struct request *r = arg;
+    struct claim *k = r->claim;
+    int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
+    int64_t lease = new_lease();
+    TRY(find_first(c, r, now_ms, k->jobs));
+    k->n = 1;
+    TRY(find_more(c, r, now_ms));
+    for (size_t i = 0; i < k->n; i++) {
+        struct job *j = &k->jobs[i];
+        count(j);
+        j->lease = lease;
+        j->locked_until_ms = now_ms + queue_lease_ms(c->config, j->abandoned);
+    }
+    return store_jobs_take(c, k->jobs, k->n);
+}
+
+error queue_claim(struct ctx *c, const struct stopped_clock *stopped, const struct job_types *types,
+                  struct claim *out)
+{
+    struct request r = {stopped, types, out};
+    out->n = 0;
+    return in_transaction(c, claim, &r);
+}
+
+error queue_unclaim(struct ctx *c, const struct claim *taken)
+{
+    return store_jobs_untake(c, taken->jobs, taken->n);
 }
 
 int64_t queue_backoff_ms(int64_t attempts)

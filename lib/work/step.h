@@ -28,6 +28,7 @@ struct step {
     int64_t wait_ms;    /* STEP_RETRY: at least so long, in real time; 0: the usual back-off.
                            STEP_PAUSE: just so long */
     struct str problem; /* STEP_RETRY, STEP_PAUSE: why, for people */
+    error failure;      /* instead of an answer, where several are carried out together */
     int stage;          /* where the job is, to be remembered in it */
     int64_t progress;   /* STEP_AGAIN: likewise, in percent */
 };
@@ -37,11 +38,20 @@ struct step {
  * at any place, so what it stores is conditional. */
 typedef error step_fn(struct ctx *c, struct step *s);
 
+/* The same for several jobs of one tenant and mode: an error is the answer of all. */
+typedef error steps_fn(struct ctx *c, struct step *s, size_t n);
+
 struct job_type {
     enum job_type_id id;
     struct str name; /* "mission.run", for the log */
     struct str ref;  /* prefix of what the job is about, "msn_" */
     step_fn *run;
+    steps_fn *run_all; /* instead of run: carries out so many together */
+    size_t together;
+};
+struct job_types {
+    const struct job_type *at;
+    size_t n;
 };
 
 /* Has the worker been told to stop? A step that lasts asks now and then, begins nothing new, and

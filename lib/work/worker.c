@@ -28,7 +28,8 @@ struct worker {
     bool stopping;
     int64_t away_ms;   /* how long to wait for the database; 0: it is there */
     int64_t tidied_ms; /* when it last deleted what is past its time */
-    struct job doubt;  /* what a claim without an answer may have taken; no lease: nothing */
+    struct claim claim;
+    bool in_doubt; /* the claim had no answer: what it may have taken is to be given back */
 };
 
 /* Waits, but not for longer than until somebody wants the worker to stop. */
@@ -81,16 +82,6 @@ static struct ctx own_ctx(const struct worker *w, struct arena *arena)
     };
 }
 
-/* What time it is for the job. On a stopped clock: when it was due, but not before it was put, and
- * not later than the clock says. */
-static int64_t time_for(const struct job *j, const struct stopped_clock *stopped)
-{
-    int64_t ms = j->run_ms > j->updated_ms ? j->run_ms : j->updated_ms;
-    if (!stopped)
-        return clock_ms();
-    return ms < stopped->clock_ms ? ms : stopped->clock_ms;
-}
-
 /* A newer program puts jobs that this one does not know: it leaves them to others. */
 static error run_unknown(struct ctx *c, struct step *s)
 {
@@ -99,70 +90,93 @@ static error run_unknown(struct ctx *c, struct step *s)
 
 static const struct job_type *type_of(const struct worker *w, const struct job *j)
 {
-    static const struct job_type unknown = {JOB_NONE, S("unknown"), S("ref_"), run_unknown};
-    for (size_t i = 0; i < w->setup->types_count; i++) {
-        if (w->setup->types[i].id == (enum job_type_id)j->type)
-            return &w->setup->types[i];
+    static const struct job_type unknown = {
+        .name = S("unknown"), .ref = S("ref_"), .run = run_unknown};
+    for (size_t i = 0; i < w->setup->types.n; i++) {
+        if (w->setup->types.at[i].id == (enum job_type_id)j->type)
+            return &w->setup->types.at[i];
     }
     return &unknown;
 }
 
+/* Where several were carried out together, time and statements are those of all. */
 static void log_step(const struct ctx *c, const struct step *s, const struct job_type *type,
-                     error e, int64_t took_us)
+                     int64_t together, int64_t took_us)
 {
     static const struct str answers[] = {S("done"), S("again"), S("retry"), S("pause"), S("done")};
-    char ref[ID_TEXT + 1];
+    char id[ID_TEXT + 1], ref[ID_TEXT + 1];
+    struct ctx own = *c;
+    error e = s->failure;
     struct str problem = e ? e->cause : s->problem;
     if (e && !e->cause.p)
         problem = e->message;
-    log_event(c, e ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "job.step", L_STR("type", type->name),
+    own.request_id = id_print(id, S("job_"), &s->job->id);
+    log_event(&own, e ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "job.step", L_STR("type", type->name),
               L_STR("ref", id_print(ref, type->ref, &s->job->ref)),
               L_STR("next", e ? e->wire : answers[s->next]), L_STR("problem", problem),
-              L_INT("attempt", s->job->attempts), L_INT("us", took_us),
+              L_INT("attempt", s->job->attempts), L_INT("together", together), L_INT("us", took_us),
               L_INT("queries", db_count(c->db)));
 }
 
-static error run_step(const struct worker *w, struct ctx *c, struct step *s)
+static void run_steps(const struct worker *w, struct ctx *c, struct step *s, size_t n)
 {
     const struct job_type *type = type_of(w, s->job);
     int64_t started_us = clock_mono_us();
-    error e;
+    error e = NULL;
     db_reset_count(c->db);
-    e = type->run(c, s);
-    log_step(c, s, type, e, clock_mono_us() - started_us);
-    return e;
+    if (type->run_all)
+        e = type->run_all(c, s, n);
+    else
+        s->failure = type->run(c, s);
+    for (size_t i = 0; i < n; i++) {
+        if (e)
+            s[i].failure = e;
+        log_step(c, &s[i], type, (int64_t)n, clock_mono_us() - started_us);
+    }
 }
 
-/* One step of a job, and its answer written down, however long that takes. */
-static error carry_out(struct worker *w, const struct job *j, const struct stopped_clock *stopped)
+/* The answer of a step written down, however long that takes. */
+static error settle(struct worker *w, const struct ctx *of_step, const struct step *s)
 {
-    char text[ID_TEXT + 1];
-    struct ctx c = own_ctx(w, w->step);
-    struct step s = {
-        .job = j,
-        .self = w->setup->self,
-        .clock_ms = stopped ? stopped->clock_ms : c.now_ms,
-        .stopped = stopped != NULL,
-        .last_try = j->attempts >= w->setup->config->max_attempts,
-        .stopping = tell_step,
-        .worker = w,
-        .stage = j->stage,
-        .progress = j->progress,
-    };
-    error failure, e;
-    arena_reset(w->step);
-    c.scope = (struct scope){j->tenant, j->live};
-    c.request_id = id_print(text, S("job_"), &j->id);
-    c.now_ms = time_for(j, stopped);
-    failure = run_step(w, &c, &s);
+    struct ctx c = *of_step;
     c.arena = w->job;
     for (;;) {
         arena_reset(w->job);
-        e = queue_settle(&c, &s, failure);
+        error e = queue_settle(&c, s, s->failure);
         if (!e || w->setup->once || is_stopping(w))
             return e;
         wait_for_database(w, e);
     }
+}
+
+/* One step of the claimed jobs. */
+static error carry_out(struct worker *w, const struct stopped_clock *stopped)
+{
+    const struct claim *k = &w->claim;
+    const struct job *first = k->jobs;
+    char text[ID_TEXT + 1];
+    struct step steps[QUEUE_TOGETHER_MAX];
+    struct ctx c = own_ctx(w, w->step);
+    arena_reset(w->step);
+    for (size_t i = 0; i < k->n; i++)
+        steps[i] = (struct step){
+            .job = &k->jobs[i],
+            .self = w->setup->self,
+            .clock_ms = stopped ? stopped->clock_ms : c.now_ms,
+            .stopped = stopped != NULL,
+            .last_try = k->jobs[i].attempts >= w->setup->config->max_attempts,
+            .stopping = tell_step,
+            .worker = w,
+            .stage = k->jobs[i].stage,
+            .progress = k->jobs[i].progress,
+        };
+    c.scope = (struct scope){first->tenant, first->live};
+    c.request_id = id_print(text, S("job_"), &first->id);
+    c.now_ms = queue_time_for(first, stopped);
+    run_steps(w, &c, steps, k->n);
+    for (size_t i = 0; i < k->n; i++)
+        TRY(settle(w, &c, &steps[i]));
+    return NULL;
 }
 
 /* What was sealed with a new key a moment ago must be opened now. */
@@ -179,19 +193,18 @@ static error take_turn(struct worker *w, const struct stopped_clock *stopped, bo
 {
     for (int i = 0; i < TURN && !is_stopping(w); i++) {
         struct ctx c = own_ctx(w, w->job);
-        struct job job;
         error e;
         arena_reset(w->job);
         look_after_secrets(w);
-        e = queue_claim(&c, stopped, &job);
+        e = queue_claim(&c, stopped, &w->setup->types, &w->claim);
         if (error_is(e, ERR_NOT_FOUND))
             return NULL;
-        if (e)
-            w->doubt = job;
+        w->in_doubt = e != NULL;
         TRY(e);
-        job.last_error = (struct str){0}; /* its text does not live as long as the job */
+        for (size_t k = 0; k < w->claim.n; k++) /* its text does not live as long as the job */
+            w->claim.jobs[k].last_error = (struct str){0};
         *worked = true;
-        TRY(carry_out(w, &job, stopped));
+        TRY(carry_out(w, stopped));
     }
     return NULL;
 }
@@ -199,8 +212,9 @@ static error take_turn(struct worker *w, const struct stopped_clock *stopped, bo
 /* Else the job would wait for a lease that nobody holds. */
 static error dispel_doubt(struct worker *w, struct ctx *c)
 {
-    TRY(queue_unclaim(c, &w->doubt));
-    w->doubt = (struct job){0};
+    if (w->in_doubt)
+        TRY(queue_unclaim(c, &w->claim));
+    w->in_doubt = false;
     return NULL;
 }
 

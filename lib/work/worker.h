@@ -8,9 +8,8 @@
 struct worker_setup {
     const struct config *config;
     struct db *db;
-    const struct app *app;        /* handed on in the context of each step; may be NULL */
-    const struct job_type *types; /* what kinds of job there are */
-    size_t types_count;
+    const struct app *app;      /* handed on in the context of each step; may be NULL */
+    struct job_types types;     /* what kinds of job there are */
     void *self;                 /* handed on to each step: whatever the types need */
     bool once;                  /* until nothing is due; else until SIGTERM or SIGINT */
     struct arena *arena;        /* holds the error that is returned */

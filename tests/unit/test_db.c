@@ -5,76 +5,16 @@
 
 #include <setjmp.h>
 
-#include <math.h>
-#include <string.h>
 #include <cmocka.h>
 
-#include "database.h"
+#include "things.h"
 
 enum { LONG_TEXT = 100 * 1024 };
 
-struct thing {
-    int64_t n;
-    struct id id;
-    int kind;
-    int64_t at_ms;
-    bool on;
-    struct str text, bytes;
-    double share;
-    int64_t own; /* no column */
-};
-
-static const struct col cols[] = {
-    {"n", COL_INT, offsetof(struct thing, n)},
-    {"id", COL_ID, offsetof(struct thing, id)},
-    {"kind", COL_ENUM, offsetof(struct thing, kind)},
-    {"at_ms", COL_TIME, offsetof(struct thing, at_ms)},
-    {"is_on", COL_BOOL, offsetof(struct thing, on)},
-    {"text", COL_TEXT, offsetof(struct thing, text)},
-    {"bytes", COL_TEXT, offsetof(struct thing, bytes)},
-    {"share", COL_NUMBER, offsetof(struct thing, share)},
-};
-static const struct row row = ROW(struct thing, cols);
-
-static const char table[] =
-    "CREATE TABLE thing (n BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
-    " tenant_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin, livemode TINYINT,"
-    " id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin, kind TINYINT UNSIGNED, at_ms BIGINT,"
-    " is_on TINYINT, text MEDIUMTEXT CHARACTER SET utf8mb4, bytes MEDIUMBLOB, share DOUBLE,"
-    " name VARCHAR(20) UNIQUE, created_ms BIGINT) ENGINE=InnoDB";
-
-static const struct query insert = {
-    .name = "thing.insert",
-    .sql = "INSERT INTO thing (n, tenant_id, livemode, created_ms, id, kind, at_ms, is_on, text,"
-           " bytes, share) VALUES (?, :tenant, :live, :now, ?, ?, ?, ?, ?, ?, ?)",
-};
-static const struct query insert_name = {
-    .name = "thing.insert_name",
-    .sql = "INSERT INTO thing (n, name) VALUES (?, ?)",
-};
-static const struct query get = {
-    .name = "thing.get",
-    .sql = "SELECT :cols FROM thing WHERE n = ?",
-    .row = &row,
-};
-static const struct query get_own = {
-    .name = "thing.get_own",
-    .sql = "SELECT :cols FROM thing WHERE tenant_id = :tenant AND livemode = :live AND n = ?"
-           " AND created_ms = :now",
-    .row = &row,
-};
 static const struct query page = {
     .name = "thing.page",
     .sql = "SELECT :cols FROM thing WHERE n >= ? ORDER BY n LIMIT 1000",
     .row = &row,
-};
-static const struct query set_kind = {
-    .name = "thing.set_kind",
-    .sql = "UPDATE thing SET kind = ? WHERE n = ?",
-};
-static const struct query set_text = {
-    .name = "thing.set_text",
-    .sql = "UPDATE thing SET text = ?, kind = 1 WHERE n = ?",
 };
 static const struct query clear = {.name = "thing.clear", .sql = "DELETE FROM thing"};
 static const struct query no_table = {
@@ -111,40 +51,6 @@ static const struct query get_settings = {
     .sql = "SELECT :cols",
     .row = &setting_row,
 };
-
-static struct database database;
-
-static int fresh_table(void **state)
-{
-    struct ctx *c = &database.ctx;
-    *state = c;
-    return db_command(c, "DROP TABLE IF EXISTS thing") || db_command(c, table);
-}
-
-static void must(error e)
-{
-    if (e)
-        fail_msg("%.*s: %.*s", STR(e->wire), STR(e->cause));
-}
-
-static void must_be(enum error_code code, error e)
-{
-    if (!error_is(e, code))
-        fail_msg("%.*s: %.*s", STR(e ? e->wire : S("success")), STR(e ? e->cause : S("")));
-}
-
-static struct thing thing_at(struct ctx *c, int64_t n)
-{
-    struct thing t = {0};
-    must(db_one(c, &get, &t, P(n)));
-    return t;
-}
-
-static void add(struct ctx *c, int64_t n)
-{
-    must(db_run(c, &insert, NULL, P(n), P(&c->scope.tenant), P(1), P(1), P(true), P(S("a")),
-                P(S("b")), P(0.5)));
-}
 
 /* Ends the connection of `c` from another one, as an administrator would. */
 static void kill_connection(struct ctx *c)
@@ -480,62 +386,6 @@ static void too_long_a_text_is_refused_not_cut(void **state)
     must_be(ERR_INTERNAL, db_run(c, &insert_name, NULL, P(1), P(S("more than twenty characters"))));
 }
 
-enum { MANY = 38 };
-
-/* Rows 1 to MANY, with names from "name 1" on; `same` has the name of the first. */
-static struct db_rows many_names(struct arena *a, int same)
-{
-    struct db_rows rows = db_rows_new(a, MANY, 2);
-    for (int i = 1; i <= MANY; i++)
-        db_rows_add(&rows, P(i), P(arena_printf(a, "name %d", i == same ? 1 : i)));
-    return rows;
-}
-
-static const struct query insert_names[] =
-    ROWS_QUERY("thing.insert_names", "INSERT INTO thing (n, name) VALUES ", "(?, ?)", "");
-
-static void many_rows_take_few_statements(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = many_names(c->arena, 0);
-    struct thing out;
-    db_reset_count(c->db);
-    must(db_run_rows(c, insert_names, &rows, NULL));
-    assert_int_equal(db_count(c->db), 1 + 2 + 1 + 1); /* 25, 5 and 5, 2, 1 */
-    for (int i = 1; i <= MANY; i++)
-        must(db_one(c, &get, &out, P(i)));
-}
-
-static void of_many_rows_those_with_a_duplicate_key_are_left_out(void **state)
-{
-    struct ctx *c = *state;
-    bool taken[MANY] = {false};
-    struct db_rows rows = many_names(c->arena, 9);
-    struct thing out;
-    must(db_run_rows(c, insert_names, &rows, taken));
-    for (int i = 1; i <= MANY; i++) {
-        assert_int_equal(taken[i - 1], i == 9);
-        error e = db_one(c, &get, &out, P(i));
-        assert_true(i == 9 ? error_is(e, ERR_NOT_FOUND) : !e);
-    }
-}
-
-static void without_saying_so_no_row_is_left_out(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = many_names(c->arena, 9);
-    assert_true(db_is_duplicate(db_run_rows(c, insert_names, &rows, NULL)));
-}
-
-static void no_rows_are_no_statement(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = db_rows_new(c->arena, 0, 2);
-    db_reset_count(c->db);
-    must(db_run_rows(c, insert_names, &rows, NULL));
-    assert_int_equal(db_count(c->db), 0);
-}
-
 static void a_held_lock_is_worth_another_try(void **state)
 {
     struct ctx *c = *state;
@@ -580,10 +430,6 @@ int main(void)
         cmocka_unit_test_setup(a_value_that_the_row_cannot_hold_is_an_error, fresh_table),
         cmocka_unit_test_setup(too_long_a_text_is_refused_not_cut, fresh_table),
         cmocka_unit_test_setup(a_held_lock_is_worth_another_try, fresh_table),
-        cmocka_unit_test_setup(many_rows_take_few_statements, fresh_table),
-        cmocka_unit_test_setup(of_many_rows_those_with_a_duplicate_key_are_left_out, fresh_table),
-        cmocka_unit_test_setup(without_saying_so_no_row_is_left_out, fresh_table),
-        cmocka_unit_test_setup(no_rows_are_no_statement, fresh_table),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;

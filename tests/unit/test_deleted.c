@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "claiming.h"
 #include "database.h"
 #include "db/migrate.h"
 #include "db/tx.h"
@@ -134,7 +135,7 @@ static void assert_archived(struct ctx *c, int64_t n)
 static struct step step_of(struct ctx *c, struct job *j)
 {
     struct step s = {.job = j};
-    must(queue_claim(c, NULL, j));
+    must(claim_one(c, NULL, j));
     assert_int_equal(j->type, JOB_MISSION_RUN);
     must(mission_run(c, &s));
     return s;
@@ -184,9 +185,9 @@ static void who_lost_the_job_archives_nothing(void **state)
     struct ctx *c = *state;
     struct job lost, taken;
     struct step s = {.job = &lost};
-    must(queue_claim(c, NULL, &lost));
+    must(claim_one(c, NULL, &lost));
     let_leases_end(c);
-    must(queue_claim(c, NULL, &taken));
+    must(claim_one(c, NULL, &taken));
     assert_true(error_is(mission_run(c, &s), ERR_INVALID_STATE));
     assert_archived(c, 0);
 }

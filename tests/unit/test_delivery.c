@@ -36,8 +36,9 @@ static enum delivery_state step(struct ctx *c, bool last_try)
 {
     struct job j = hold_job(c);
     struct content x = now(c);
-    struct delivery d;
-    must(delivery_step(c, &j, &x, last_try, &d));
+    struct delivery d = delivery_of(&j, &x, last_try);
+    delivery_step(c, &d, 1, NULL);
+    must(d.failure);
     return d.state;
 }
 
@@ -256,7 +257,9 @@ static void what_goes_wrong_to_the_end_fails_where_people_see_it(void **state)
     make(c, CONTENT_SCHEDULED, S("{\"primary\":\"Hello world\"}"));
     j = hold_job(c);
     x = now(c);
-    must_be(ERR_INTERNAL, delivery_step(c, &j, &x, false, &d));
+    d = delivery_of(&j, &x, false);
+    delivery_step(c, &d, 1, NULL);
+    must_be(ERR_INTERNAL, d.failure);
     assert_int_equal(step(c, true), DELIVERY_FAILED);
     assert_int_equal(now(c).status, CONTENT_FAILED);
 }
@@ -280,7 +283,9 @@ static void whoever_lost_the_job_sends_nothing(void **state)
     hold_job(c);
     j.lease = 4;
     x = now(c);
-    must(delivery_step(c, &j, &x, false, &d));
+    d = delivery_of(&j, &x, false);
+    delivery_step(c, &d, 1, NULL);
+    must(d.failure);
     assert_int_equal(d.state, DELIVERY_NONE);
     assert_int_equal(now(c).status, CONTENT_SCHEDULED);
 }

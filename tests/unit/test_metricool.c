@@ -32,6 +32,13 @@ static bool text_is(const struct node *n, const char *text)
     return str_eq(tree_text(n), str_of(text));
 }
 
+static void send_one(struct world *w, const struct publication *p, struct send_result *out)
+{
+    struct sending s = {.account = &w->account, .post = *p};
+    publisher_send(&w->outside, &s, 1, NULL);
+    *out = s.result;
+}
+
 /* Sends a post to a server with this one answer; what the server saw. */
 static struct str send_to(struct world *w, const char *status, const char *type, const char *body,
                           struct send_result *out)
@@ -39,7 +46,7 @@ static struct str send_to(struct world *w, const char *status, const char *type,
     struct script script = one_answer(w, status, type, body);
     struct server s = sandbox(w, &script);
     struct publication p = a_post(PLATFORM_TWITTER);
-    publisher_send(&w->outside, &w->account, &p, out);
+    send_one(w, &p, out);
     return stop(&s, w->arena);
 }
 
@@ -391,10 +398,10 @@ static void a_lost_answer_is_unclear_and_no_connection_unsent(void **state)
     struct server s = sandbox(w, &script);
     struct publication p = a_post(PLATFORM_TWITTER);
     struct send_result r;
-    publisher_send(&w->outside, &w->account, &p, &r);
+    send_one(w, &p, &r);
     assert_int_equal(r.outcome, SEND_UNCLEAR);
     stop(&s, w->arena);
-    publisher_send(&w->outside, &w->account, &p, &r);
+    send_one(w, &p, &r);
     assert_int_equal(r.outcome, SEND_UNSENT);
 }
 
@@ -407,7 +414,7 @@ static void test_mode_never_reaches_the_live_provider(void **state)
     struct send_result r;
     w->config.metricool_url = w->config.sandbox_url;
     w->config.sandbox_url = (struct str){0};
-    publisher_send(&w->outside, &w->account, &p, &r);
+    send_one(w, &p, &r);
     assert_int_equal(r.outcome, SEND_UNSENT);
     assert_int_equal(stop(&s, w->arena).n, 0);
 }
@@ -421,7 +428,7 @@ static void live_mode_needs_tls(void **state)
     struct send_result r;
     w->config.metricool_url = w->config.sandbox_url;
     w->outside.live = true;
-    publisher_send(&w->outside, &w->account, &p, &r);
+    send_one(w, &p, &r);
     assert_int_equal(r.outcome, SEND_UNSENT);
     assert_int_equal(stop(&s, w->arena).n, 0);
 }
@@ -502,12 +509,11 @@ static void a_missing_post_is_not_found_and_a_failure_is_one(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct script script = one_answer(w, rows[i].status, "application/json", rows[i].body);
         struct server s = sandbox(w, &script);
-        struct post post;
-        bool found;
-        error e = publisher_status(&w->outside, &w->account, S("7"), &found, &post);
+        struct inquiry q = {.account = &w->account, .post_id = S("7")};
+        publisher_status(&w->outside, &q, 1, NULL);
         stop(&s, w->arena);
-        assert_int_equal(e != NULL, rows[i].fails);
-        assert_int_equal(found, rows[i].found);
+        assert_int_equal(q.failure != NULL, rows[i].fails);
+        assert_int_equal(q.found, rows[i].found);
     }
 }
 

@@ -62,7 +62,7 @@ static error do_record(struct ctx *c, void *m)
 
 static error do_publish(struct ctx *c, void *post)
 {
-    return store_metrics_published(c, post);
+    return store_metrics_published(c, post, 1);
 }
 
 static void publish(struct ctx *c, struct metrics_post *post)

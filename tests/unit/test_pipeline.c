@@ -64,7 +64,6 @@ static void work_with(const struct llm_ops *writer)
         .config = &database.config,
         .db = database.ctx.db,
         .types = pipeline_jobs,
-        .types_count = pipeline_jobs_count,
         .self = &pipeline,
         .once = true,
     };
@@ -359,7 +358,7 @@ static void a_rejected_text_is_written_anew_and_reviewed_again(void **state)
 
 static error do_count(struct ctx *c, void *post)
 {
-    return store_metrics_published(c, post);
+    return store_metrics_published(c, post, 1);
 }
 
 /* A published text with this post, an hour old. */

@@ -70,12 +70,33 @@ static void values_come_from_context_and_arguments_in_order(void **state)
     arena_free(a);
 }
 
+static void a_list_of_ids_is_one_argument_and_filled_up(void **state)
+{
+    struct arena *a = arena_new(1 << 20);
+    (void)state;
+    struct param out[2 + DB_IDS];
+    const struct id ids[] = {id_floor(1), id_floor(2)};
+    struct plan p = plan_of(a, "? (:ids) ?");
+    struct ctx c = {.arena = a};
+    assert_int_equal(p.n, 2 + DB_IDS);
+    assert_int_equal(p.arguments, 3);
+    assert_int_equal(p.sql.n, 1 + 2 + (DB_IDS * 3 - 2) + 2 + 1);
+    plan_fill(&p, &c, PARAMS_(P(5), P(((struct id_list){ids, 2})), P(6)), out);
+    assert_int_equal(out[0].i, 5);
+    assert_ptr_equal(out[1].id, &ids[0]);
+    assert_ptr_equal(out[2].id, &ids[1]);
+    assert_ptr_equal(out[DB_IDS].id, &ids[1]);
+    assert_int_equal(out[DB_IDS + 1].i, 6);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_become_columns_and_placeholders),
         cmocka_unit_test(quoted_text_stays_as_it_is),
         cmocka_unit_test(a_colon_alone_is_no_name),
+        cmocka_unit_test(a_list_of_ids_is_one_argument_and_filled_up),
         cmocka_unit_test(values_come_from_context_and_arguments_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,11 +181,13 @@ static struct str column_before(struct str before, char *sign)
     return word;
 }
 
+static const struct id filled = {FILLED_ID};
+
 static struct param id_argument(char sign)
 {
-    static const struct id first = {"0000000000000000"}, last = {"~~~~~~~~~~~~~~~~"},
-                           some = {FILLED_ID};
-    return param_id(sign == '<' ? &last : sign == '>' ? &first : &some);
+    static const struct id first = {"0000000000000000"}, last = {"~~~~~~~~~~~~~~~~"};
+
+    return param_id(sign == '<' ? &last : sign == '>' ? &first : &filled);
 }
 
 /* A value of the type of the column; of ranges the whole, of ids one that is there. */
@@ -234,8 +236,11 @@ static const struct param *arguments(struct ctx *c, const struct plan *plan, boo
         if (plan->sql.p[i] != '?')
             continue;
         struct place p = {str_sub(plan->sql, 0, i), str_sub(plan->sql, i + 1, SIZE_MAX)};
-        if (plan->sources[seen++] == PLAN_ARGUMENT)
+        enum plan_source source = plan->sources[seen++];
+        if (source == PLAN_ARGUMENT)
             given[n++] = argument(p, filtered);
+        else if (source == PLAN_IDS && str_ends(p.before, S("(")))
+            given[n++] = param_ids((struct id_list){&filled, 1});
     }
     assert_int_equal(seen, plan->n);
     plan_fill(plan, c, given, all);

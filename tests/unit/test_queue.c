@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "claiming.h"
 #include "database.h"
 #include "db/migrate.h"
 #include "store/identity.h"
@@ -59,10 +60,10 @@ static void a_job_is_taken_once(void **state)
     struct ctx *c = *state, other = database_ctx(&database);
     struct id id = put(c, c->now_ms);
     struct job j, again;
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &id));
     assert_int_equal(j.attempts, 1);
-    must_be(ERR_NOT_FOUND, queue_claim(&other, NULL, &again));
+    must_be(ERR_NOT_FOUND, claim_one(&other, NULL, &again));
     db_close(other.db);
 }
 
@@ -72,11 +73,11 @@ static void the_oldest_is_taken_first_and_none_before_it_is_due(void **state)
     struct id later = put(c, c->now_ms - 1000), sooner = put(c, c->now_ms - 2000);
     struct job j;
     put(c, c->now_ms + HOUR_MS);
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &sooner));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &later));
-    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &j));
+    must_be(ERR_NOT_FOUND, claim_one(c, NULL, &j));
 }
 
 static void a_dead_workers_job_is_taken_when_its_lease_ends(void **state)
@@ -85,9 +86,9 @@ static void a_dead_workers_job_is_taken_when_its_lease_ends(void **state)
     struct id id = put(c, c->now_ms);
     struct job lost, j;
     struct step s = {.job = &lost, .next = STEP_DONE};
-    must(queue_claim(c, NULL, &lost));
+    must(claim_one(c, NULL, &lost));
     must(store_job_extend(c, &lost, clock_ms() - 1));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &id));
     assert_true(j.lease != lost.lease);
     must(queue_settle(c, &s, NULL)); /* the dead one's word counts for nothing */
@@ -103,10 +104,84 @@ static void a_stopped_clock_decides_alone(void **state)
     put(c, c->now_ms);
     put(c, later_ms);
     must(store_clock_set(c, later_ms));
-    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &j));
-    must(queue_claim(c, &clock, &j));
-    must(queue_claim(c, &clock, &j));
-    must_be(ERR_NOT_FOUND, queue_claim(c, &clock, &j));
+    must_be(ERR_NOT_FOUND, claim_one(c, NULL, &j));
+    must(claim_one(c, &clock, &j));
+    must(claim_one(c, &clock, &j));
+    must_be(ERR_NOT_FOUND, claim_one(c, &clock, &j));
+}
+
+static const struct job_type three = {
+    .id = JOB_MISSION_RUN, .name = S("mission.run"), .ref = S("msn_"), .together = 3};
+static const struct job_types in_threes = {&three, 1};
+
+static void jobs_of_a_kind_are_taken_together(void **state)
+{
+    struct ctx *c = *state, other = *c;
+    struct claim claim, rest;
+    struct id oldest = put(c, c->now_ms - 9);
+    for (int i = 0; i < 3; i++)
+        put(c, c->now_ms - i);
+    put(c, c->now_ms + HOUR_MS);
+    other.scope.tenant = id_new(c->now_ms);
+    put(&other, c->now_ms - 5);
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    assert_int_equal(claim.n, 3);
+    assert_true(id_eq(&claim.jobs[0].id, &oldest));
+    for (size_t i = 0; i < claim.n; i++) {
+        struct job j = found(c, &claim.jobs[i].id);
+        assert_true(id_eq(&claim.jobs[i].tenant, &c->scope.tenant));
+        assert_true(claim.jobs[i].lease && claim.jobs[i].lease == claim.jobs[0].lease);
+        assert_int_equal(j.lease, claim.jobs[i].lease);
+        assert_int_equal(j.locked_until_ms, claim.jobs[i].locked_until_ms);
+        assert_int_equal(j.attempts, 1);
+    }
+    must(queue_claim(c, NULL, &in_threes, &rest)); /* older than what is left of the first */
+    assert_int_equal(rest.n, 1);
+    assert_true(id_eq(&rest.jobs[0].tenant, &other.scope.tenant));
+    must(queue_claim(c, NULL, &in_threes, &rest));
+    assert_int_equal(rest.n, 1);
+    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &in_threes, &rest));
+    must(queue_unclaim(c, &claim)); /* as if they never had been taken */
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    assert_int_equal(claim.n, 3);
+    assert_int_equal(claim.jobs[1].attempts, 1);
+    assert_int_equal(claim.jobs[1].abandoned, 0);
+}
+
+/* One of them may be what kills workers. */
+static void what_a_dead_worker_had_together_is_taken_up_one_by_one(void **state)
+{
+    struct ctx *c = *state;
+    struct claim claim;
+    for (int i = 0; i < 3; i++)
+        put(c, c->now_ms - 9 + i);
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    assert_int_equal(claim.n, 3);
+    must(db_command(c, "UPDATE job SET locked_until_ms = 1"));
+    put(c, c->now_ms);
+    for (int i = 0; i < 3; i++) {
+        must(queue_claim(c, NULL, &in_threes, &claim));
+        assert_int_equal(claim.jobs[0].abandoned, 1);
+        assert_int_equal(claim.n, 1);
+    }
+}
+
+/* On a stopped clock what is taken together is done at the time of the first. */
+static void together_are_those_that_are_due_at_one_time(void **state)
+{
+    struct ctx *c = *state;
+    int64_t later_ms = c->now_ms + 90 * DAY_MS;
+    struct stopped_clock clock = {c->scope.tenant, later_ms};
+    struct claim claim;
+    put(c, c->now_ms + DAY_MS);
+    put(c, c->now_ms + DAY_MS);
+    put(c, c->now_ms + DAY_MS + 1);
+    must(store_clock_set(c, later_ms));
+    must(queue_claim(c, &clock, &in_threes, &claim));
+    assert_int_equal(claim.n, 2);
+    assert_int_equal(queue_time_for(claim.jobs, &clock), c->now_ms + DAY_MS);
+    must(queue_claim(c, &clock, &in_threes, &claim));
+    assert_int_equal(claim.n, 1);
 }
 
 static void a_failure_is_tried_again_later_and_in_the_end_given_up(void **state)
@@ -116,16 +191,16 @@ static void a_failure_is_tried_again_later_and_in_the_end_given_up(void **state)
     struct job j, after;
     struct step s = {.job = &j};
     error e = error_because(c->arena, ERR_PROVIDER, "no \xC3\xA9t\xC3\xA9 \xC3");
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(queue_settle(c, &s, e));
     after = found(c, &id);
     assert_int_equal(after.state, JOB_OPEN);
     assert_true(after.locked_until_ms > clock_ms() + 500);
     assert_true(after.locked_until_ms <= clock_ms() + 2000);
-    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &after));
+    must_be(ERR_NOT_FOUND, claim_one(c, NULL, &after));
 
     must(db_command(c, "UPDATE job SET locked_until_ms = 0"));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_int_equal(j.attempts, 2);
     s.last_try = true;
     must(queue_settle(c, &s, e));
@@ -140,7 +215,7 @@ static void a_step_that_asks_for_time_gets_it(void **state)
     struct id id = put(c, c->now_ms);
     struct job j;
     struct step s = {.job = &j, .wait_ms = HOUR_MS};
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(step_retry(&s, HOUR_MS, S("not yet")));
     must(queue_settle(c, &s, NULL));
     assert_true(found(c, &id).locked_until_ms > clock_ms() + HOUR_MS - MINUTE_MS);
@@ -180,15 +255,15 @@ static error note(struct ctx *c, struct step *s)
     return step_again(s, c->now_ms + d->pause_ms);
 }
 
-static const struct job_type types[] = {{JOB_MISSION_RUN, S("mission.run"), S("msn_"), note}};
+static const struct job_type types[] = {
+    {.id = JOB_MISSION_RUN, .name = S("mission.run"), .ref = S("msn_"), .run = note}};
 
 static struct worker_setup worker(struct diary *d)
 {
     return (struct worker_setup){
         .config = &database.config,
         .db = database.ctx.db,
-        .types = types,
-        .types_count = 1,
+        .types = {types, 1},
         .self = d,
         .once = true,
     };
@@ -231,7 +306,7 @@ static void a_signal_ends_it_after_the_step(void **state)
     must(worker_run(&w));
     assert_int_equal(d.n, 1);
     assert_int_equal(found(c, &id).progress, 50);
-    must(queue_claim(c, NULL, &j)); /* nobody holds it */
+    must(claim_one(c, NULL, &j)); /* nobody holds it */
 }
 
 static void a_kind_of_job_that_is_not_known_is_left_to_others(void **state)
@@ -253,13 +328,13 @@ static void a_job_is_made_sure_of_without_being_disturbed(void **state)
     struct job j;
     struct step s = {.job = &j, .next = STEP_DONE};
     must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
-    must_be(ERR_NOT_FOUND, queue_claim(c, NULL, &(struct job){0}));
+    must_be(ERR_NOT_FOUND, claim_one(c, NULL, &(struct job){0}));
     must(queue_settle(c, &s, NULL));
     assert_int_equal(found(c, &j.id).state, JOB_DONE);
     must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_int_equal(j.attempts, 1);
 }
 
@@ -270,6 +345,9 @@ int main(void)
         cmocka_unit_test_setup(the_oldest_is_taken_first_and_none_before_it_is_due, empty),
         cmocka_unit_test_setup(a_dead_workers_job_is_taken_when_its_lease_ends, empty),
         cmocka_unit_test_setup(a_stopped_clock_decides_alone, empty),
+        cmocka_unit_test_setup(jobs_of_a_kind_are_taken_together, empty),
+        cmocka_unit_test_setup(what_a_dead_worker_had_together_is_taken_up_one_by_one, empty),
+        cmocka_unit_test_setup(together_are_those_that_are_due_at_one_time, empty),
         cmocka_unit_test_setup(a_failure_is_tried_again_later_and_in_the_end_given_up, empty),
         cmocka_unit_test_setup(a_step_that_asks_for_time_gets_it, empty),
         cmocka_unit_test(waiting_doubles_up_to_a_quarter_of_an_hour),

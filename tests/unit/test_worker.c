@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "claiming.h"
 #include "database.h"
 #include "db/migrate.h"
 #include "work/housekeeping.h"
@@ -138,7 +139,7 @@ static error see_and_stop(struct ctx *c, struct step *s)
     return step_done(s);
 }
 static const struct job_type types[] = {
-    {JOB_MISSION_RUN, S("mission.run"), S("msn_"), see_and_stop}};
+    {.id = JOB_MISSION_RUN, .name = S("mission.run"), .ref = S("msn_"), .run = see_and_stop}};
 
 static void a_claim_whose_answer_was_lost_is_given_back(void **state)
 {
@@ -147,7 +148,7 @@ static void a_claim_whose_answer_was_lost_is_given_back(void **state)
     struct config config = database.config;
     struct seen seen = {0};
     struct worker_setup w = {
-        .config = &config, .types = types, .types_count = 1, .self = &seen, .arena = c->arena};
+        .config = &config, .types = {types, 1}, .self = &seen, .arena = c->arena};
     struct id id = put(c);
     pid_t pid = start_relay(path, database.config.db_socket);
     config.db_socket = path;
@@ -175,13 +176,13 @@ static void killed_workers_use_no_attempts_up(void **state)
     struct job j;
     struct step s = {.job = &j};
     for (int i = 0; i <= QUEUE_ABANDONED_MAX; i++) {
-        must(queue_claim(c, NULL, &j));
+        must(claim_one(c, NULL, &j));
         assert_int_equal(j.attempts, 1);
         assert_int_equal(j.abandoned, i);
         die(c, &j);
     }
     must(db_command(c, "UPDATE job SET abandoned = abandoned - 1"));
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(step_again(&s, c->now_ms));
     must(queue_settle(c, &s, NULL)); /* one that lives through it has forgotten them */
     assert_int_equal(found(c, &id).abandoned, 0);
@@ -193,13 +194,13 @@ static void what_kills_every_worker_is_given_up_in_the_end(void **state)
     struct ctx *c = *state;
     struct id id = put(c), other;
     struct job j;
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(db_command(c, "UPDATE job SET abandoned = 20"));
     die(c, &j);
     c->now_ms = clock_ms() + 1;
     other = put(c);
     must(db_command(c, "UPDATE job SET run_ms = run_ms - 1")); /* due, and behind the first */
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &other));
     assert_int_equal(found(c, &id).state, JOB_DEAD);
     assert_true(found(c, &id).last_error.n > 0);
@@ -221,12 +222,12 @@ static void jobs_that_wait_for_their_next_try_are_not_looked_at(void **state)
     struct id id = put(c);
     struct job j, next;
     struct step s = {.job = &j};
-    must(queue_claim(c, NULL, &j));
+    must(claim_one(c, NULL, &j));
     must(step_retry(&s, 0, S("Later.")));
     must(queue_settle(c, &s, NULL));
-    assert_true(error_is(queue_claim(c, NULL, &next), ERR_NOT_FOUND));
+    assert_true(error_is(claim_one(c, NULL, &next), ERR_NOT_FOUND));
     must(db_command(c, "UPDATE job SET locked_until_ms = 0"));
-    must(queue_claim(c, NULL, &next));
+    must(claim_one(c, NULL, &next));
     assert_true(id_eq(&next.id, &id));
     assert_int_equal(next.attempts, 2);
 }

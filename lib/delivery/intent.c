@@ -1,0 +1,256 @@
+/* intent.c: what is written down before anything is sent, so that whoever comes after a crash knows
+ * what may be out. What calls tell, and what comes of it, is verdict.c's. */
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "delivery/batch.h"
+#include "store/content.h"
+#include "store/mission.h"
+
+enum { LEASE_SPARE_MS = 5000 /* a lease outlives the calls to the provider by this */ };
+
+/* How long calls may take that are made side by side. */
+static int64_t calls_ms(const struct ctx *c, size_t calls)
+{
+    size_t rounds = (calls + PUBLISHER_AT_ONCE - 1) / PUBLISHER_AT_ONCE;
+    return (int64_t)rounds * c->config->metricool_timeout_ms;
+}
+
+/* When the job would be anybody's again, in real time: not while so many calls may be under way. */
+static int64_t lock_until(const struct ctx *c, size_t calls)
+{
+    int64_t lease_ms = c->config->lease_s * 1000, spared_ms = calls_ms(c, calls) + LEASE_SPARE_MS;
+    return clock_ms() + (lease_ms > spared_ms ? lease_ms : spared_ms);
+}
+
+static size_t calls_of(const struct batch *b, size_t for_each)
+{
+    return b->n * for_each;
+}
+
+/* Have they been held for long enough that nobody takes them during the calls? */
+static bool are_held(const struct ctx *c, const struct batch *b, size_t calls)
+{
+    int64_t needed_ms = clock_ms() + calls_ms(c, calls) + LEASE_SPARE_MS / 2;
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->at[i]->held_ms < needed_ms)
+            return false;
+    }
+    return true;
+}
+
+/* Inside a transaction: makes sure that the jobs are still ours, and will be during the calls. */
+static error hold(struct ctx *c, const struct batch *b, size_t calls)
+{
+    const struct job **jobs = arena_array(c->arena, b->n + 1, sizeof *jobs);
+    int64_t until_ms = lock_until(c, calls);
+    bool enough = are_held(c, b, calls);
+    for (size_t i = 0; i < b->n; i++)
+        jobs[i] = &b->at[i]->job;
+    if (enough)
+        return store_jobs_check(c, jobs, b->n);
+    for (size_t i = 0; i < b->n; i++)
+        b->at[i]->held_ms = until_ms;
+    return store_jobs_extend(c, jobs, b->n, until_ms);
+}
+
+static error hold_on(struct ctx *c, void *arg)
+{
+    const struct batch *b = arg;
+    return hold(c, b, calls_of(b, 2));
+}
+
+/* What was held long enough, nobody has taken since: only content that is not being published is
+ * given to others before its time. */
+void intent_keep(struct ctx *c, const struct batch *b, size_t calls)
+{
+    if (!are_held(c, b, calls_of(b, calls)))
+        batch_write(c, b, hold_on);
+}
+
+/* Takes the content's job for somebody who waits, whoever had it. */
+static error seize(struct ctx *c, struct delivery *d)
+{
+    struct job_lock lock = {.until_ms = d->held_ms = lock_until(c, 1)};
+    uint64_t random;
+    crypto_random(&random, sizeof random);
+    lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
+    return store_job_put(c, JOB_CONTENT_PUBLISH, &d->job.ref, c->now_ms, &lock, &d->job.id);
+}
+
+/* The missions of a batch, each read once. */
+struct missions {
+    struct id id;
+    error refusal;
+};
+
+static error mission_allows(struct ctx *c, const struct id *id, struct missions *known, size_t n,
+                            error *refusal)
+{
+    struct mission m;
+    size_t i = 0;
+    error e;
+    while (i < n && !id_is_none(&known[i].id) && !id_eq(&known[i].id, id))
+        i++;
+    if (id_is_none(&known[i].id)) {
+        e = store_mission_get(c, id, &m);
+        if (e && !error_is(e, ERR_NOT_FOUND))
+            return e;
+        known[i].id = *id;
+        if (e || m.status == MISSION_PAUSED)
+            known[i].refusal = error_at(c->arena, ERR_INVALID_STATE, (struct str){0},
+                                        "Its mission is %s.", e ? "deleted" : "paused");
+    }
+    *refusal = known[i].refusal;
+    return NULL;
+}
+
+/* The contents as they are now, locked. */
+static error lock_contents(struct ctx *c, const struct batch *b)
+{
+    struct id *ids = arena_array(c->arena, b->n, sizeof *ids);
+    struct list found;
+    const struct content *x;
+    for (size_t i = 0; i < b->n; i++)
+        ids[i] = b->at[i]->job.ref;
+    TRY(store_contents_lock(c, (struct id_list){ids, b->n}, &found));
+    x = found.at;
+    for (size_t i = 0; i < b->n; i++) {
+        size_t k = 0;
+        while (k < found.n && !id_eq(&x[k].id, &ids[i]))
+            k++;
+        b->at[i]->failure = k < found.n ? NULL : error_of(ERR_NOT_FOUND);
+        if (k < found.n)
+            b->at[i]->content = x[k];
+    }
+    return NULL;
+}
+
+/* The instant to ask the provider for, in whole seconds. */
+static int64_t publish_ms(const struct ctx *c, const struct content *x)
+{
+    int64_t ms = c->now_ms + delivery_lead_ms(c);
+    if (x->scheduling.scheduled_ms > ms)
+        ms = x->scheduling.scheduled_ms;
+    return ms - ms % 1000;
+}
+
+/* May a post have come from this attempt? */
+static bool may_be_out(const struct publication_row *row)
+{
+    return row->state == PUBLICATION_INTENDED || row->state == PUBLICATION_UNCLEAR ||
+           row->state == PUBLICATION_ACCEPTED;
+}
+
+/* A new attempt of the locked content, after the last one (0: it is the first), to be stored. */
+static error attempt(struct ctx *c, struct delivery *d, int64_t last)
+{
+    TRY(publication_make(c, &d->content, publish_ms(c, &d->content), &d->row));
+    d->row.attempt = last + 1;
+    d->content.publishing.attempts++;
+    d->fresh = true;
+    return NULL;
+}
+
+/* An earlier attempt whose fate nobody knows goes on rather than a new one. */
+static error make_attempt(struct ctx *c, struct delivery *d)
+{
+    error e = d->content.publishing.attempts ? store_publication_last(c, &d->content.id, &d->row)
+                                             : error_of(ERR_NOT_FOUND);
+    d->fresh = false;
+    if (error_is(e, ERR_NOT_FOUND))
+        return attempt(c, d, 0);
+    TRY(e);
+    return may_be_out(&d->row) ? NULL : attempt(c, d, d->row.attempt);
+}
+
+static error store_attempts(struct ctx *c, const struct batch *b)
+{
+    const struct publication_row **rows = arena_array(c->arena, b->n + 1, sizeof *rows);
+    struct content_move *moves = arena_array(c->arena, b->n + 1, sizeof *moves);
+    size_t fresh = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        moves[i] = (struct content_move){&b->at[i]->content, CONTENT_PUBLISHING};
+        if (b->at[i]->fresh)
+            rows[fresh++] = &b->at[i]->row;
+    }
+    TRY(store_publications_insert(c, rows, fresh));
+    return store_contents_move(c, moves, b->n);
+}
+
+/* May the locked content be sent? If not, that is its failure. */
+static error check(struct ctx *c, struct delivery *d, struct missions *known, size_t n)
+{
+    enum content_status to;
+    if (d->failure)
+        return NULL;
+    if (!content_next((enum content_status)d->content.status, CONTENT_PUBLISH, &to))
+        d->failure = error_of(ERR_INVALID_STATE);
+    else
+        TRY(mission_allows(c, &d->content.mission_id, known, n, &d->failure));
+    if (!d->failure)
+        d->failure = publication_check(c, &d->content, &d->connection);
+    return NULL;
+}
+
+error intent_write(struct ctx *c, void *batch)
+{
+    const struct batch *b = batch;
+    struct missions *known = arena_array(c->arena, b->n, sizeof *known);
+    struct batch good = {.at = arena_array(c->arena, b->n, sizeof *good.at)};
+    TRY(lock_contents(c, b));
+    for (size_t i = 0; i < b->n; i++) {
+        TRY(check(c, b->at[i], known, b->n));
+        if (!b->at[i]->failure)
+            good.at[good.n++] = b->at[i];
+    }
+    if (!good.n)
+        return NULL;
+    TRY(good.at[0]->ours ? hold(c, &good, calls_of(&good, 2)) : seize(c, good.at[0]));
+    for (size_t i = 0; i < good.n; i++) {
+        struct content *x = &good.at[i]->content;
+        if (!good.at[i]->ours &&
+            (!x->scheduling.scheduled_ms || x->scheduling.scheduled_ms > c->now_ms))
+            x->scheduling.scheduled_ms = c->now_ms;
+        TRY(make_attempt(c, good.at[i]));
+    }
+    return store_attempts(c, &good);
+}
+
+/* The lost attempt is read anew, for d->row is the new one's when this runs a second time. */
+error intent_renew(struct ctx *c, void *batch)
+{
+    const struct batch *b = batch;
+    struct delivery *d = b->at[0];
+    struct publication_row lost;
+    enum publication_state from;
+    TRY(lock_contents(c, b));
+    TRY(d->failure);
+    TRY(hold(c, b, calls_of(b, 2)));
+    TRY(store_publication_last(c, &d->job.ref, &lost));
+    from = (enum publication_state)lost.state;
+    if (d->content.status != CONTENT_PUBLISHING ||
+        (from != PUBLICATION_INTENDED && from != PUBLICATION_UNCLEAR))
+        return error_of(ERR_INVALID_STATE);
+    lost.state = PUBLICATION_REFUSED;
+    if (!lost.problem.p)
+        lost.problem = S("It never arrived.");
+    TRY(store_publication_move(c, &lost, from));
+    TRY(attempt(c, d, lost.attempt));
+    return store_attempts(c, b);
+}
+
+error intent_turn_down(struct ctx *c, void *batch)
+{
+    const struct batch *b = batch;
+    struct delivery *d = b->at[0];
+    struct content *x = &d->content;
+    TRY(lock_contents(c, b));
+    TRY(d->failure);
+    TRY(hold(c, b, calls_of(b, 1)));
+    if (x->status != CONTENT_SCHEDULED)
+        return error_of(ERR_INVALID_STATE);
+    TRY(store_content_move(c, x, CONTENT_PUBLISHING));
+    x->publishing.last_error = d->problem;
+    return store_content_move(c, x, CONTENT_FAILED);
+}

@@ -1,0 +1,223 @@
+/* test_together.c: posts that go out together: as many round trips as one, and what stands in the
+ * way of one does not hold up the others. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "delivering.h"
+
+enum { POSTS = 3 };
+
+/* Due posts of one mission, whose publish jobs are ours. */
+struct together {
+    struct content contents[POSTS];
+    struct job jobs[POSTS];
+    struct delivery deliveries[POSTS];
+};
+
+static error insert(struct ctx *c, void *arg)
+{
+    return store_content_insert(c, arg);
+}
+
+static void make_posts(struct ctx *c, struct together *t)
+{
+    make(c, CONTENT_SCHEDULED, S("{\"primary\":\"Hello world\"}"));
+    for (int i = 0; i < POSTS; i++) {
+        struct job_lock lock = {clock_ms() + HOUR_MS, 5};
+        t->contents[i] = content;
+        if (i > 0) {
+            t->contents[i].id = id_new(c->now_ms);
+            must(in_transaction(c, insert, &t->contents[i]));
+        }
+        t->jobs[i] = (struct job){.ref = t->contents[i].id, .lease = lock.lease};
+        must(store_job_put(c, JOB_CONTENT_PUBLISH, &t->jobs[i].ref, c->now_ms, &lock,
+                           &t->jobs[i].id));
+    }
+}
+
+static void deliver(struct ctx *c, struct together *t, size_t n, const struct fetch_watch *watch)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct content x;
+        must(store_content_get(c, &t->contents[i].id, &x));
+        t->deliveries[i] = delivery_of(&t->jobs[i], &x, false);
+    }
+    db_reset_count(c->db);
+    delivery_step(c, t->deliveries, n, watch);
+    for (size_t i = 0; i < n; i++)
+        must(t->deliveries[i].failure);
+}
+
+static struct content stored(struct ctx *c, const struct together *t, size_t i)
+{
+    struct content x;
+    must(store_content_get(c, &t->contents[i].id, &x));
+    return x;
+}
+
+static struct server answering(struct ctx *c, const char *a, const char *b, const char *d)
+{
+    const char *answers[] = {a, b, d};
+    return provider(c, POSTS, answers);
+}
+
+static void three_posts_cost_no_more_statements_than_one(void **state)
+{
+    struct ctx *c = *state;
+    const char *out = post(c->arena, "PUBLISHED", false);
+    struct together t;
+    struct server s = answering(c, out, out, out);
+    unsigned for_one;
+    make_posts(c, &t);
+    deliver(c, &t, 1, NULL);
+    for_one = db_count(c->db);
+    stop(&s, c->arena);
+    make_posts(c, &t);
+    s = answering(c, out, out, out);
+    deliver(c, &t, POSTS, NULL);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), POSTS);
+    assert_int_equal(db_count(c->db), for_one);
+    for (size_t i = 0; i < POSTS; i++) {
+        struct job j;
+        assert_int_equal(t.deliveries[i].state, DELIVERY_PUBLISHED);
+        assert_int_equal(stored(c, &t, i).status, CONTENT_PUBLISHED);
+        must(store_job_get(c, &t.jobs[i].id, &j));
+        assert_int_equal(j.state, JOB_DONE);
+    }
+}
+
+static int count_state(const struct together *t, enum delivery_state state)
+{
+    int n = 0;
+    for (size_t i = 0; i < POSTS; i++)
+        n += t->deliveries[i].state == state;
+    return n;
+}
+
+static void one_that_is_refused_or_lost_leaves_the_others_alone(void **state)
+{
+    struct ctx *c = *state;
+    struct together t;
+    struct server s =
+        answering(c, post(c->arena, "PUBLISHED", false),
+                  answer(c->arena, "400 No", S("{\"detail\":\"It is rude.\"}")), NULL);
+    make_posts(c, &t);
+    deliver(c, &t, POSTS, NULL);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), POSTS);
+    assert_int_equal(count_state(&t, DELIVERY_PUBLISHED), 1);
+    assert_int_equal(count_state(&t, DELIVERY_FAILED), 1);
+    assert_int_equal(count_state(&t, DELIVERY_RETRY), 1);
+}
+
+static void one_whose_job_is_anothers_by_now_is_left_to_it(void **state)
+{
+    struct ctx *c = *state;
+    const char *out = post(c->arena, "PUBLISHED", false);
+    struct together t;
+    struct server s = answering(c, out, out, out);
+    make_posts(c, &t);
+    t.jobs[1].lease = 4;
+    deliver(c, &t, POSTS, NULL);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), POSTS - 1);
+    assert_int_equal(t.deliveries[1].state, DELIVERY_NONE);
+    assert_int_equal(stored(c, &t, 1).status, CONTENT_SCHEDULED);
+    assert_int_equal(stored(c, &t, 2).status, CONTENT_PUBLISHED);
+}
+
+static void one_that_no_platform_would_take_fails_alone(void **state)
+{
+    struct ctx *c = *state;
+    const char *out = post(c->arena, "PUBLISHED", false);
+    char *text = arena_alloc(c->arena, 400);
+    struct together t;
+    struct server s = answering(c, out, out, out);
+    memset(text, 'a', 399);
+    make_posts(c, &t);
+    must(db_command(
+        c,
+        arena_printf(c->arena, "UPDATE content SET copy = '{\"primary\":\"%s\"}' WHERE id = '%.*s'",
+                     text, STR(id_str(&t.contents[0].id)))
+            .p));
+    deliver(c, &t, POSTS, NULL);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), POSTS - 1);
+    assert_int_equal(stored(c, &t, 0).status, CONTENT_FAILED);
+    assert_int_equal(stored(c, &t, 0).publishing.attempts, 0);
+    assert_int_equal(stored(c, &t, 1).status, CONTENT_PUBLISHED);
+}
+
+static bool never(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static void what_is_not_wanted_any_more_is_not_sent_and_goes_on_later(void **state)
+{
+    struct ctx *c = *state;
+    const char *out = post(c->arena, "PUBLISHED", false);
+    struct fetch_watch stopping = {never, NULL};
+    struct together t;
+    struct publication_row row;
+    struct server s = answering(c, answer(c->arena, "200 OK", S("{\"data\":[]}")), out, out);
+    make_posts(c, &t);
+    deliver(c, &t, POSTS, &stopping);
+    for (size_t i = 0; i < POSTS; i++) {
+        assert_int_equal(t.deliveries[i].state, DELIVERY_PAUSED);
+        assert_int_equal(t.deliveries[i].wait_ms, 0);
+        assert_int_equal(stored(c, &t, i).status, CONTENT_PUBLISHING);
+        must(store_publication_last(c, &t.contents[i].id, &row));
+        assert_int_equal(row.state, PUBLICATION_INTENDED);
+    }
+    deliver(c, &t, 1, NULL); /* whoever comes next looks for it first */
+    struct str seen = stop(&s, c->arena);
+    assert_int_equal(times(seen, "GET "), 1);
+    assert_int_equal(times(seen, "POST "), 1);
+    assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHED);
+}
+
+/* Each call about a post stands in the ledger. */
+static void every_call_is_entered(void **state)
+{
+    struct ctx *c = *state;
+    struct together t;
+    struct list rows;
+    static const struct col cols[] = {{"model", COL_TEXT, 0}};
+    static const struct row row = ROW(struct str, cols);
+    static const struct query calls = {
+        .name = "cost.models",
+        .sql = "SELECT :cols FROM cost WHERE tenant_id = :tenant AND livemode = :live"
+               " ORDER BY model",
+        .row = &row,
+    };
+    const char *answers[] = {post(c->arena, "PENDING", false), post(c->arena, "PUBLISHED", false)};
+    struct server s = provider(c, 2, answers);
+    make_posts(c, &t);
+    deliver(c, &t, 1, NULL);
+    stop(&s, c->arena);
+    must(db_all(c, &calls, &rows));
+    assert_int_equal(rows.n, 2);
+    assert_true(str_eq(((const struct str *)rows.at)[0], S("posts.create")));
+    assert_true(str_eq(((const struct str *)rows.at)[1], S("posts.get")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(three_posts_cost_no_more_statements_than_one, set_up),
+        cmocka_unit_test_setup(one_that_is_refused_or_lost_leaves_the_others_alone, set_up),
+        cmocka_unit_test_setup(one_whose_job_is_anothers_by_now_is_left_to_it, set_up),
+        cmocka_unit_test_setup(one_that_no_platform_would_take_fails_alone, set_up),
+        cmocka_unit_test_setup(what_is_not_wanted_any_more_is_not_sent_and_goes_on_later, set_up),
+        cmocka_unit_test_setup(every_call_is_entered, set_up),
+    };
+    if (!database_offered())
+        return DATABASE_SKIPPED;
+    prepare("together");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return database_drop(&database) ? 1 : failed;
+}
