@@ -219,7 +219,7 @@ test('topics of the brand are pillars by their weights, are written about, and f
     const all = await waitForContent(api, mission, 96);
     const added = all.filter((x) => !content.some((y) => y.id === x.id));
     assert.equal(count(added, (x) => x.metadata.pillar === 'API design'), 0);
-    assert.ok(count(added, (x) => x.metadata.pillar === 'Observability') >= 5);
+    assert.ok(count(added, (x) => x.metadata.pillar === 'Observability') >= 2);
 });
 
 test('what a pause made impossible has new times after it: nothing is lost, nothing double', { timeout: 60000 }, async () => {
