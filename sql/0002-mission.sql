@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS stage (
     livemode   BOOLEAN NOT NULL,
     mission_id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     stage      TINYINT UNSIGNED NOT NULL, -- 1 intake … 6 optimize
+    input      MEDIUMTEXT NULL,           -- what it worked from; none: the output before it
     output     MEDIUMTEXT NOT NULL,
     started_ms BIGINT NOT NULL,
     updated_ms BIGINT NOT NULL,

@@ -129,7 +129,7 @@ static void view_stages(struct ctx *c, const struct sight *s, struct stage_view 
         struct stage_view *v = &out[i - STAGE_INTAKE];
         *v = (struct stage_view){
             .stage = i,
-            .input = input,
+            .input = row->input.p ? row->input : input,
             .output = row->output,
             .started_ms = row->started_ms,
             .updated_ms = row->updated_ms,

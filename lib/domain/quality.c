@@ -13,6 +13,7 @@ static const double for_length = 0.1;
 static const double for_rewrite = 0.1;
 static const double for_warning = 0.05;
 static const double for_hashtags = 0.05;
+static const double for_preferred = 0.05;
 
 struct quality_rules quality_rules_of(struct arena *a, const struct mission *m,
                                       const struct constraints *k, const struct list *objectives)
@@ -29,6 +30,17 @@ struct quality_rules quality_rules_of(struct arena *a, const struct mission *m,
     };
 }
 
+static void add_topics(struct arena *a, const struct list *topics, struct list *subjects)
+{
+    const struct brand_topic *topic = topics->at;
+    struct str *all = arena_array(a, subjects->n + topics->n + 1, sizeof *all);
+    for (size_t i = 0; i < subjects->n; i++)
+        all[i] = ((const struct str *)subjects->at)[i];
+    for (size_t i = 0; i < topics->n; i++)
+        all[subjects->n + i] = topic[i].name;
+    *subjects = (struct list){all, subjects->n + topics->n};
+}
+
 void quality_rules_of_brand(struct arena *a, const struct brand_voice *b, struct quality_rules *r)
 {
     const struct brand_link *links = b->links.at;
@@ -37,6 +49,9 @@ void quality_rules_of_brand(struct arena *a, const struct brand_voice *b, struct
     for (size_t i = 0; i < b->links.n; i++)
         if (links[i].required)
             required[n++] = links[i].url;
+    add_topics(a, &b->topics, &r->subjects);
+    r->preferred_words = b->preferred_words;
+    r->hashtags = b->hashtags;
     r->banned_words = b->banned_words;
     r->links = (struct list){required, n};
 }
@@ -160,6 +175,26 @@ static struct str primary_tag(struct str language)
     return str_cut(&language, '-');
 }
 
+/* Is one of these words said? */
+static bool says_one_of(const struct check *k, const struct list *wanted)
+{
+    const struct str *at = wanted->at;
+    for (size_t i = 0; i < wanted->n; i++)
+        if (mentions(k, at[i]))
+            return true;
+    return !wanted->n;
+}
+
+static bool has_one_of(const struct list *hashtags, const struct list *wanted)
+{
+    const struct str *has = hashtags->at, *at = wanted->at;
+    for (size_t i = 0; i < hashtags->n; i++)
+        for (size_t k = 0; k < wanted->n; k++)
+            if (str_eq_nocase(has[i], at[k]))
+                return true;
+    return !wanted->n;
+}
+
 static void check_manner(struct check *k)
 {
     const struct quality_text *t = k->text;
@@ -172,8 +207,11 @@ static void check_manner(struct check *k)
         k->taken += for_subject;
     if (used * 4 < ideal || used > 2 * ideal)
         k->taken += for_length;
-    if (!t->copy->hashtags.n && rule->ideal_hashtags)
+    if (rule->ideal_hashtags &&
+        (!t->copy->hashtags.n || !has_one_of(&t->copy->hashtags, &k->rules->hashtags)))
         k->taken += for_hashtags;
+    if (!says_one_of(k, &k->rules->preferred_words))
+        k->taken += for_preferred;
     k->taken += for_rewrite * t->rewrites;
 }
 

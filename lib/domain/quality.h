@@ -17,6 +17,8 @@ struct quality_rules {
     struct list banned_words;    /* of the brand: never to be used */
     struct list links;           /* each must be in the text or in its first comment */
     struct list subjects;        /* what there is to speak about: objectives, name, topics */
+    struct list preferred_words; /* of the brand: one is to be there */
+    struct list hashtags;        /* of the brand: where there are any, one of these */
     struct str language;         /* that was asked for, BCP 47 */
 };
 

@@ -26,8 +26,8 @@ struct march {
     struct mission mission;
     struct charter charter;
     struct str strategy; /* its output, or that of the sixth stage */
-    enum stage stage;    /* whose output is to be stored */
-    struct str output;
+    enum stage stage;    /* what is to be stored is of this one */
+    struct str input, output;
     struct id after; /* where a walk over content goes on */
     size_t seen;
 };
@@ -55,7 +55,7 @@ static error store_output(struct ctx *c, void *arg)
     TRY(mission_hold(c, t->step, &t->mission));
     if (t->stage == STAGE_STRATEGY) /* what was learned was about another */
         TRY(store_stage_clear_from(c, &t->mission.id, STAGE_OPTIMIZE));
-    return store_stage_put(c, &t->mission.id, t->stage, t->output);
+    return store_stage_put(c, &t->mission.id, t->stage, t->input, t->output);
 }
 
 /* What the mission was paused for too long to send in time is planned anew; the rest has its job.
@@ -133,6 +133,7 @@ static error plan(struct ctx *c, struct march *t, bool *planned)
 {
     bool current = true;
     *planned = true;
+    t->input = shape_text(c->arena, &mission_shape, &t->mission);
     for (size_t i = 0; i < sizeof planning / sizeof *planning; i++) {
         error e = store_stage_get(c, &t->mission.id, planning[i].stage, &t->strategy);
         if (!e)
@@ -140,6 +141,7 @@ static error plan(struct ctx *c, struct march *t, bool *planned)
         if (error_is(e, ERR_NOT_FOUND) || !current)
             return work_out(c, t, i);
         TRY(e);
+        t->input = t->strategy;
     }
     *planned = false;
     return strategy_text(c, &t->mission.id, &t->strategy);
@@ -167,6 +169,7 @@ static error relearn(struct ctx *c, struct march *t)
 static error rest(struct ctx *c, struct march *t, bool refused)
 {
     int64_t review_ms, next_ms;
+    t->input = t->strategy;
     TRY(content_summary(c, &t->mission, &t->output));
     TRY(in_transaction(c, store_output, t));
     TRY(relearn(c, t));

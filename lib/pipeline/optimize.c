@@ -182,10 +182,10 @@ static error store_lesson(struct ctx *c, void *arg)
 {
     const struct lesson *l = arg;
     TRY(mission_hold(c, l->step, l->mission));
-    TRY(store_stage_put(c, &l->mission->id, STAGE_ANALYTICS, l->results));
+    TRY(store_stage_put(c, &l->mission->id, STAGE_ANALYTICS, (struct str){0}, l->results));
     if (!l->weights.p)
         return NULL;
-    return store_stage_put(c, &l->mission->id, STAGE_OPTIMIZE, l->weights);
+    return store_stage_put(c, &l->mission->id, STAGE_OPTIMIZE, l->results, l->weights);
 }
 
 /* What a mission's weights are to follow. */
@@ -276,7 +276,7 @@ static const struct id all_missions = {"0000000000000000"};
 static error mark(struct ctx *c, void *arg)
 {
     (void)arg;
-    return store_stage_put(c, &all_missions, STAGE_ANALYTICS, S("{}"));
+    return store_stage_put(c, &all_missions, STAGE_ANALYTICS, (struct str){0}, S("{}"));
 }
 
 static error look(struct ctx *c, const struct step *s, int64_t *until_ms)

@@ -306,15 +306,17 @@ error store_mission_active(struct ctx *c, int64_t *out)
     return db_one(c, &q, out, P(MISSION_ACTIVE));
 }
 
-error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output)
+error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str input,
+                      struct str output)
 {
     QUERY q = {
         .name = "stage.put",
-        .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, output, started_ms,"
-               " updated_ms) VALUES (:tenant, :live, ?, ?, ?, :now, :now) ON DUPLICATE KEY UPDATE"
-               " output = VALUES(output), updated_ms = VALUES(updated_ms)",
+        .sql = "INSERT INTO stage (tenant_id, livemode, mission_id, stage, input, output,"
+               " started_ms, updated_ms) VALUES (:tenant, :live, ?, ?, ?, ?, :now, :now)"
+               " ON DUPLICATE KEY UPDATE"
+               " input = VALUES(input), output = VALUES(output), updated_ms = VALUES(updated_ms)",
     };
-    return db_run(c, &q, NULL, P(mission), P(stage), P(output));
+    return db_run(c, &q, NULL, P(mission), P(stage), P(input), P(output));
 }
 
 error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage, struct str *output)
@@ -369,6 +371,7 @@ error store_stage_clear_from(struct ctx *c, const struct id *mission, enum stage
 
 static const struct col stage_cols[] = {
     {"stage", COL_ENUM, offsetof(struct stage_row, stage)},
+    {"input", COL_TEXT, offsetof(struct stage_row, input)},
     {"output", COL_TEXT, offsetof(struct stage_row, output)},
     {"started_ms", COL_TIME, offsetof(struct stage_row, started_ms)},
     {"updated_ms", COL_TIME, offsetof(struct stage_row, updated_ms)},

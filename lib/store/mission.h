@@ -40,8 +40,10 @@ error store_mission_set_job(struct ctx *c, const struct id *mission, const struc
 /* How many missions are active. */
 error store_mission_active(struct ctx *c, int64_t *out);
 
-/* What the stages of a mission's pipeline found out. */
-error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str output);
+/* What a stage of a mission's pipeline worked from (none: what the one before it found out), and
+ * what it found out. */
+error store_stage_put(struct ctx *c, const struct id *mission, enum stage stage, struct str input,
+                      struct str output);
 error store_stage_get(struct ctx *c, const struct id *mission, enum stage stage,
                       struct str *output); /* ERR_NOT_FOUND */
 /* When its output was stored last; 0: it has none. */
@@ -53,7 +55,7 @@ error store_stage_clear_from(struct ctx *c, const struct id *mission, enum stage
 /* A stage's row; no output: it has none yet. */
 struct stage_row {
     int stage;
-    struct str output;
+    struct str input, output;
     int64_t started_ms, updated_ms; /* when its output was stored first, and last */
 };
 error store_stages(struct ctx *c, const struct id *mission, struct stage_row out[STAGE_COUNT]);

@@ -86,6 +86,8 @@ test('the pipeline shows six stages with what they worked from and what they fou
     assert.equal(strategy.status, 'done');
     assert.deepEqual(strategy.input, intake.output);
     assert.ok(strategy.output.pillars.length > 1);
+    assert.deepEqual(content.input, strategy.output);
+    assert.deepEqual(publish.input, content.output);
     assert.ok(strategy.started_at);
     assert.equal(content.status, 'waiting');
     assert.equal(content.progress_percent, 100);

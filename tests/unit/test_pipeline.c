@@ -594,10 +594,9 @@ static void a_mission_learns_from_each_look_at_its_figures(void **state)
 static void a_mission_learns_nothing_where_that_is_switched_off(void **state)
 {
     struct ctx *c = *state;
-    struct mission m;
     struct str output;
     database.config.learn = false;
-    m = learn_from_figures(c);
+    struct mission m = learn_from_figures(c);
     database.config.learn = true;
     must(store_stage_get(c, &m.id, STAGE_ANALYTICS, &output));
     must_be(ERR_NOT_FOUND, store_stage_get(c, &m.id, STAGE_OPTIMIZE, &output));
@@ -610,18 +609,20 @@ static size_t texts_by_what_was_learned(struct ctx *c)
     struct mission m = a_mission(c, S("[\"twitter\"]"), REVIEWED);
     struct id from_the_first = {{0}};
     struct list found;
-    const struct content *x;
+    struct stage_row rows[STAGE_COUNT];
     size_t learned = 0;
     work();
-    must(store_stage_put(c, &m.id, STAGE_OPTIMIZE,
+    must(store_stage_put(c, &m.id, STAGE_OPTIMIZE, S("{}"),
                          S("{\"pillars\":[{\"name\":\"Beer\",\"weight\":100}],\"calendar\":[]}")));
     move_clock(c, START_MS + 3 * DAY_MS);
     work();
     must(store_content_in_state(c, &m.id, CONTENT_PENDING_REVIEW, &from_the_first, 50, &found));
-    x = found.at;
+    const struct content *x = found.at;
     for (size_t i = 0; i < found.n; i++)
         learned += str_eq(x[i].metadata.pillar, S("Beer"));
     assert_int_equal(found.n, 20);
+    must(store_stages(c, &m.id, rows));
+    assert_int_equal(str_contains_nocase(rows[STAGE_CONTENT].input, S("Beer")), learned > 0);
     return learned;
 }
 

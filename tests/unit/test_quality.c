@@ -157,6 +157,31 @@ static void each_shortcoming_takes_what_is_written_down(void **state)
     assert_true(is_near(quality_check(arena, &r, &t).confidence, 0.8));
 }
 
+static void what_the_brand_likes_is_looked_for(void **state)
+{
+    static const struct brand_topic topics[] = {{S("manuals"), 1}};
+    static const struct str words[] = {S("quiet"), S("by a third")}, shouted[] = {S("shouted")};
+    static const struct str own[] = {S("#Acme")};
+    const struct brand_voice brand = {.topics = {topics, 1}};
+    struct quality_rules r = the_rules();
+    struct copy copy = the_copy();
+    struct quality_text t = the_text(&copy);
+    (void)state;
+    copy.primary = S("Whoever reads the first page of a manual stays. We rewrote ours, and support"
+                     " mail went down by a third within a month.");
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 0.8));
+    quality_rules_of_brand(arena, &brand, &r);
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 1));
+    r.preferred_words = (struct list){words, 2};
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 1));
+    r.preferred_words = (struct list){shouted, 1};
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 0.95));
+    r.hashtags = (struct list){own, 1};
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 0.9));
+    copy.hashtags = (struct list){own, 1};
+    assert_true(is_near(quality_check(arena, &r, &t).confidence, 0.95));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_required_link_may_stand_in_the_first_comment),
         cmocka_unit_test(the_platforms_limits_are_reasons_but_a_missing_image_only_waits),
         cmocka_unit_test(each_shortcoming_takes_what_is_written_down),
+        cmocka_unit_test(what_the_brand_likes_is_looked_for),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
