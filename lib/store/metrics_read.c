@@ -397,7 +397,7 @@ static const struct col measure_cols[] = {
     {"d.platform", COL_ENUM, AT(platform)},
     {"d.type", COL_ENUM, AT(type)},
     {"d.pillar", COL_TEXT, AT(metadata.pillar)},
-    {"d.published_ms", COL_TIME, AT(publishing.published_ms)},
+    {"content.published_ms", COL_TIME, AT(publishing.published_ms)},
     {"platform_post_id", COL_TEXT, AT(publishing.platform_post_id)},
     {"platform_url", COL_TEXT, AT(publishing.platform_url)},
     {"copy", COL_TEXT, AT(copy)},
@@ -410,8 +410,8 @@ error store_metrics_to_measure(struct ctx *c, enum platform p, int64_t until_ms,
 {
     QUERY q = {
         .name = "metric_last.to_measure",
-        .sql = "SELECT :cols FROM (SELECT content_id, mission_id, platform, type, pillar,"
-               " published_ms FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
+        .sql = "SELECT :cols FROM (SELECT content_id, mission_id, platform, type, pillar"
+               " FROM metric_last FORCE INDEX (by_due) WHERE tenant_id = :tenant"
                " AND livemode = :live AND platform = ? AND due_ms <= ?"
                " ORDER BY due_ms, content_id LIMIT ?) d STRAIGHT_JOIN content"
                " ON tenant_id = :tenant AND livemode = :live AND id = d.content_id",
