@@ -50,7 +50,7 @@ struct query {
 enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_IDS, PARAM_NULL };
 
 /* The ids of `:ids`, at least one. It always has room for so many: the last one fills it up. */
-enum { DB_IDS = 50 };
+enum { DB_IDS = 100 };
 struct id_list {
     const struct id *at;
     size_t n;

@@ -71,7 +71,11 @@ static void look_for(struct ctx *c, struct delivery *d)
 {
     struct post post;
     bool found;
-    error e = find(c, d, &found, &post);
+    error e;
+    intent_keep(c, &(struct batch){&d, 1, NULL}, 1);
+    if (d->failure)
+        return;
+    e = find(c, d, &found, &post);
     if (error_is(e, ERR_PROVIDER))
         verdict_silence(c, d);
     else if (e) {
@@ -102,7 +106,7 @@ void ask_look(struct ctx *c, const struct batch *b)
     struct inquiry *q = arena_array(c->arena, b->n + 1, sizeof *q);
     struct delivery **known = arena_array(c->arena, b->n + 1, sizeof *known);
     size_t n = 0;
-    intent_keep(c, b, 2);
+    intent_keep(c, b, 1);
     for (size_t i = 0; i < b->n; i++) {
         struct delivery *d = b->at[i];
         if (d->turn != TURN_LOOK || d->row.state != PUBLICATION_ACCEPTED)

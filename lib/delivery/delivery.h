@@ -59,7 +59,7 @@ struct delivery delivery_of(const struct job *job, const struct content *content
 /* One step of deliveries of the context's tenant and mode, DELIVERY_TOGETHER at most: sends what is
  * due, and settles what was begun. What is not wanted any more before it has left (see
  * fetch_many(); NULL: it is wanted) comes back as DELIVERY_PAUSED. */
-enum { DELIVERY_TOGETHER = 50 };
+enum { DELIVERY_TOGETHER = 100 };
 void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fetch_watch *watch);
 
 /* Puts the publish jobs of scheduled content, inside the transaction that schedules it. */

@@ -206,7 +206,7 @@ error intent_write(struct ctx *c, void *batch)
     }
     if (!good.n)
         return NULL;
-    TRY(good.at[0]->ours ? hold(c, &good, calls_of(&good, 2)) : seize(c, good.at[0]));
+    TRY(good.at[0]->ours ? hold(c, &good, calls_of(&good, 1)) : seize(c, good.at[0]));
     for (size_t i = 0; i < good.n; i++) {
         struct content *x = &good.at[i]->content;
         if (!good.at[i]->ours &&

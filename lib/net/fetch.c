@@ -36,7 +36,6 @@ struct exchange {
     struct curl_slist *headers;
     bool refused_address;
     bool sending; /* from here on the other side may have got something */
-    size_t given; /* bytes of the request's body that libcurl has taken */
     struct fetch_response *out;
     int64_t began_us;
     char problem[CURL_ERROR_SIZE];
@@ -68,8 +67,15 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+static bool is_safe(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
 /* Runs when connection and TLS stand and nothing of the request has been written. A connection that
- * is used again was opened under the rules of another request, so it is looked at once more. */
+ * is used again was opened under the rules of another request, so it is looked at once more. A
+ * request that dies on such a connection is sent once more by libcurl itself, on another one: that
+ * is welcome for reading, while anything else may have been carried out. */
 static int before_request(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
     struct exchange *x = arg;
@@ -80,30 +86,10 @@ static int before_request(void *arg, char *peer, char *local, int peer_port, int
         x->refused_address = true;
         return CURL_PREREQFUNC_ABORT;
     }
+    if (x->sending && !is_safe(x->in->method))
+        return CURL_PREREQFUNC_ABORT;
     x->sending = true;
     return CURL_PREREQFUNC_OK;
-}
-
-/* The next piece of the request's body. */
-static size_t give_body(char *to, size_t size, size_t n, void *arg)
-{
-    struct exchange *x = arg;
-    struct str rest = str_sub(x->in->body, x->given, x->in->body.n);
-    size_t room = size * n, piece = rest.n < room ? rest.n : room;
-    memcpy(to, rest.p, piece);
-    x->given += piece;
-    return piece;
-}
-
-/* A request that dies on a connection used before is sent once more by libcurl itself. That is
- * welcome for reading. Anything else may have been carried out: as soon as something of its body
- * has been given away, libcurl would have to rewind it, and hears that it cannot be done. */
-static int refuse_rewind(void *arg, curl_off_t offset, int origin)
-{
-    (void)arg;
-    (void)offset;
-    (void)origin;
-    return CURL_SEEKFUNC_FAIL;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
@@ -154,11 +140,6 @@ static bool add_headers(struct exchange *x, struct str request_id)
     return true;
 }
 
-static bool is_safe(const char *method)
-{
-    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-}
-
 /* Every option is set or the exchange does not take place: a limit that did not stick is none. */
 #define SET(option, value)                                                                         \
     do {                                                                                           \
@@ -180,9 +161,6 @@ static bool set_limits(const struct exchange *x)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_PROXY, ""); /* nor one of the environment */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    /* What changes something and has no body to refuse again gets a connection of its own, where
-     * libcurl does not repeat it: see refuse_rewind(). */
-    SET(CURLOPT_FRESH_CONNECT, is_safe(in->method) || in->body.n ? 0L : 1L);
     SET(CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
     return true;
 }
@@ -210,9 +188,7 @@ static bool set_request(struct exchange *x)
     if (in->body.p || strcmp(in->method, "POST") == 0) {
         SET(CURLOPT_POST, 1L);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)in->body.n);
-        SET(CURLOPT_READFUNCTION, give_body);
-        SET(CURLOPT_READDATA, x);
-        SET(CURLOPT_SEEKFUNCTION, refuse_rewind);
+        SET(CURLOPT_POSTFIELDS, in->body.n ? in->body.p : "");
     }
     SET(CURLOPT_CUSTOMREQUEST, in->method);
     return true;

@@ -84,7 +84,7 @@ struct post_metrics {
 };
 
 /* So many calls are made side by side. */
-enum { PUBLISHER_AT_ONCE = 8 };
+enum { PUBLISHER_AT_ONCE = 10 };
 
 /* Sends posts. Never fails but through their results. What is not wanted any more (see
  * fetch_many(); NULL: it is) and has not left is SEND_UNSENT. */

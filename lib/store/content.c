@@ -120,7 +120,7 @@ error store_contents_get(struct ctx *c, struct id_list ids, struct list *out)
     QUERY q = {
         .name = "content.get_all",
         .sql = "SELECT :cols FROM content FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
-               " AND livemode = :live AND id IN (:ids) LIMIT 50",
+               " AND livemode = :live AND id IN (:ids) LIMIT 100",
         .row = &row,
         .index = "PRIMARY",
     };
@@ -132,7 +132,7 @@ error store_contents_lock(struct ctx *c, struct id_list ids, struct list *out)
     QUERY q = {
         .name = "content.lock_all",
         .sql = "SELECT :cols FROM content FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
-               " AND livemode = :live AND id IN (:ids) ORDER BY id LIMIT 50 FOR UPDATE",
+               " AND livemode = :live AND id IN (:ids) ORDER BY id LIMIT 100 FOR UPDATE",
         .row = &row,
         .index = "PRIMARY",
     };

@@ -284,20 +284,21 @@ error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_
                   P(real_ms), P(now_ms), P(&first->id), P((int64_t)limit));
 }
 
-error store_jobs_take(struct ctx *c, const struct job *j, size_t n)
+error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned)
 {
     QUERY q = {
         .name = "job.take",
-        .sql = "UPDATE job SET locked_until_ms = ?, lease = ?, attempts = ?, abandoned = ?"
-               " WHERE tenant_id = ? AND livemode = ? AND id = ?",
+        .sql = "UPDATE job FORCE INDEX (PRIMARY) SET locked_until_ms = ?, lease = ?,"
+               " abandoned = abandoned + ?, attempts = attempts + ?"
+               " WHERE tenant_id = ? AND livemode = ? AND id IN (:ids)",
         .index = "PRIMARY",
         .global = true,
     };
-    struct db_rows rows = db_rows_new(c->arena, n, 7);
+    struct id *ids = arena_array(c->arena, n, sizeof *ids);
     for (size_t i = 0; i < n; i++)
-        db_rows_add(&rows, P(j[i].locked_until_ms), P(j[i].lease), P(j[i].attempts),
-                    P(j[i].abandoned), P(&j[i].tenant), P(j[i].live), P(&j[i].id));
-    return db_run_each(c, &q, &rows, NULL);
+        ids[i] = j[i].id;
+    return db_run(c, &q, NULL, P(j->locked_until_ms), P(j->lease), P(abandoned), P(!abandoned),
+                  P(&j->tenant), P(j->live), P(((struct id_list){ids, n})));
 }
 
 error store_job_bury(struct ctx *c, const struct job *j, struct str problem)
@@ -364,7 +365,7 @@ error store_jobs_check(struct ctx *c, const struct job *const *j, size_t n)
     QUERY q = {
         .name = "job.check",
         .sql = "SELECT :cols FROM job FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
-               " AND livemode = :live AND id IN (:ids) AND state = 1 LIMIT 50 FOR UPDATE",
+               " AND livemode = :live AND id IN (:ids) AND state = 1 LIMIT 100 FOR UPDATE",
         .row = &lease_row,
         .index = "PRIMARY",
     };
@@ -414,14 +415,18 @@ error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n)
 {
     QUERY q = {
         .name = "job.finish",
-        .sql = "UPDATE job SET state = 2, progress = 100, lease = 0, last_error = NULL,"
-               " updated_ms = :now" HELD,
+        .sql = "UPDATE job FORCE INDEX (PRIMARY) SET state = 2, progress = 100, lease = 0,"
+               " last_error = NULL, updated_ms = :now WHERE tenant_id = :tenant"
+               " AND livemode = :live AND id IN (:ids) AND lease = ? AND state = 1",
         .index = "PRIMARY",
     };
-    struct db_rows rows = db_rows_new(c->arena, n, 2);
+    struct id *ids = arena_array(c->arena, n + 1, sizeof *ids);
+    uint64_t held = 0;
     for (size_t i = 0; i < n; i++)
-        db_rows_add(&rows, P(&j[i]->id), P(j[i]->lease));
-    return if_all_held(c, &q, &rows);
+        ids[i] = j[i]->id;
+    if (n)
+        TRY(db_run(c, &q, &held, P(((struct id_list){ids, n})), P(j[0]->lease)));
+    return held == n ? NULL : error_of(ERR_INVALID_STATE);
 }
 
 error store_job_finish(struct ctx *c, const struct job *j)

@@ -59,8 +59,9 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
  * last worker died is not among them: it is taken up alone. */
 error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms, int64_t now_ms,
                            size_t limit, struct list *out);
-/* Locks found jobs for their worker: writes lock, lease, attempts and abandoned of each. */
-error store_jobs_take(struct ctx *c, const struct job *j, size_t n);
+/* Locks found jobs, of one tenant and mode, for their worker: writes lock and lease of the first to
+ * all, and counts an attempt, or that they had been abandoned. */
+error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned);
 /* Or gives it up instead: dead, for this reason. */
 error store_job_bury(struct ctx *c, const struct job *j, struct str problem);
 /* Undoes a taking that may have happened or not: nothing happens unless the lease is the job's. */

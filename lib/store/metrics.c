@@ -83,7 +83,7 @@ static error lock_some(struct ctx *c, struct booking *b, size_t n)
         .name = "metric_last.lock",
         .sql = "SELECT :cols FROM metric_last FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
                " AND livemode = :live AND content_id IN (:ids)"
-               " AND changed_ms <= :now LIMIT 50 FOR UPDATE",
+               " AND changed_ms <= :now LIMIT 100 FOR UPDATE",
         .row = &row,
         .index = "PRIMARY",
     };

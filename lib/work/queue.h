@@ -10,7 +10,7 @@ struct stopped_clock; /* store/identity.h */
 enum { QUEUE_ABANDONED_MAX = 20 };
 
 /* Jobs that were taken together: of one type, tenant and mode, under one lease. */
-enum { QUEUE_TOGETHER_MAX = 50 };
+enum { QUEUE_TOGETHER_MAX = 100 };
 struct claim {
     struct job jobs[QUEUE_TOGETHER_MAX];
     size_t n;

@@ -12,7 +12,7 @@
 
 static const struct query some = {
     .name = "thing.some",
-    .sql = "SELECT :cols FROM thing WHERE id IN (:ids) AND n < ? ORDER BY n LIMIT 50",
+    .sql = "SELECT :cols FROM thing WHERE id IN (:ids) AND n < ? ORDER BY n LIMIT 100",
     .row = &row,
 };
 
