@@ -6,8 +6,9 @@
 
 error calls_enter(struct ctx *c, const struct calls *x)
 {
-    for (int i = 0; i < x->n; i++) {
-        struct cost call = {
+    struct cost *calls = arena_array(c->arena, (size_t)x->n + 1, sizeof *calls);
+    for (int i = 0; i < x->n; i++)
+        calls[i] = (struct cost){
             .id = id_new(c->now_ms),
             .mission_id = x->mission,
             .job_id = x->job,
@@ -15,9 +16,7 @@ error calls_enter(struct ctx *c, const struct calls *x)
             .provider = S("metricool"),
             .model = x->what,
         };
-        TRY(store_cost_enter(c, &call));
-    }
-    return NULL;
+    return x->n ? store_costs_enter(c, calls, (size_t)x->n) : NULL;
 }
 
 static error enter(struct ctx *c, void *arg)

@@ -13,7 +13,7 @@
 #include "store/metrics.h"
 
 enum {
-    PAGE = 100,
+    PAGE = 200,
     PAGE_BYTES = 256 << 20,
     TURN_MS = 1000 /* of a step; then others have theirs */
 };

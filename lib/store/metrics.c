@@ -113,17 +113,19 @@ static error lock_unknown(struct ctx *c, struct booking *b)
 
 static error update_last(struct ctx *c, const struct booking *b, size_t n)
 {
-    QUERY q[] = ROWS_QUERY("metric_last.update",
-                           "INSERT INTO metric_last (tenant_id, livemode, content_id, mission_id,"
-                           " platform, type, pillar, published_ms, day, impressions, engagements,"
-                           " likes, comments, shares, saves, clicks, rate, due_ms, changed_ms)"
-                           " VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, :now)",
-                           " ON DUPLICATE KEY UPDATE impressions = VALUES(impressions),"
-                           " engagements = VALUES(engagements), likes = VALUES(likes),"
-                           " comments = VALUES(comments), shares = VALUES(shares),"
-                           " saves = VALUES(saves), clicks = VALUES(clicks), rate = VALUES(rate),"
-                           " due_ms = VALUES(due_ms), changed_ms = VALUES(changed_ms)");
+    QUERY q = {
+        .name = "metric_last.update",
+        .sql = "INSERT INTO metric_last (tenant_id, livemode, content_id, mission_id,"
+               " platform, type, pillar, published_ms, day, impressions, engagements,"
+               " likes, comments, shares, saves, clicks, rate, due_ms, changed_ms)"
+               " VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, :now)"
+               " ON DUPLICATE KEY UPDATE impressions = VALUES(impressions),"
+               " engagements = VALUES(engagements), likes = VALUES(likes),"
+               " comments = VALUES(comments), shares = VALUES(shares),"
+               " saves = VALUES(saves), clicks = VALUES(clicks), rate = VALUES(rate),"
+               " due_ms = VALUES(due_ms), changed_ms = VALUES(changed_ms)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 16);
     for (size_t i = 0; i < n; i++) {
         const struct metrics_post *post = &b[i].last.post;
@@ -134,22 +136,24 @@ static error update_last(struct ctx *c, const struct booking *b, size_t n)
                     P(m->saves), P(m->clicks),
                     P(figures_hundredths(m->engagements, m->impressions)), P(b[i].now->due_ms));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 static error add_gain(struct ctx *c, const struct booking *b, size_t n)
 {
-    QUERY q[] = ROWS_QUERY("metric_gain.add",
-                           "INSERT INTO metric_gain (tenant_id, livemode, content_id, hour,"
-                           " impressions, engagements, likes, comments, shares, saves, clicks)"
-                           " VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           " ON DUPLICATE KEY UPDATE"
-                           " impressions = impressions + VALUES(impressions),"
-                           " engagements = engagements + VALUES(engagements),"
-                           " likes = likes + VALUES(likes), comments = comments + VALUES(comments),"
-                           " shares = shares + VALUES(shares), saves = saves + VALUES(saves),"
-                           " clicks = clicks + VALUES(clicks)");
+    QUERY q = {
+        .name = "metric_gain.add",
+        .sql = "INSERT INTO metric_gain (tenant_id, livemode, content_id, hour,"
+               " impressions, engagements, likes, comments, shares, saves, clicks)"
+               " VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE"
+               " impressions = impressions + VALUES(impressions),"
+               " engagements = engagements + VALUES(engagements),"
+               " likes = likes + VALUES(likes), comments = comments + VALUES(comments),"
+               " shares = shares + VALUES(shares), saves = saves + VALUES(saves),"
+               " clicks = clicks + VALUES(clicks)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 9);
     for (size_t i = 0; i < n; i++) {
         const struct metrics_counts *m = &b[i].gain;
@@ -157,7 +161,7 @@ static error add_gain(struct ctx *c, const struct booking *b, size_t n)
                     P(m->engagements), P(m->likes), P(m->comments), P(m->shares), P(m->saves),
                     P(m->clicks));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 static struct metrics_counts gained(const struct metrics_counts *now,
@@ -201,19 +205,26 @@ static error roll_up(struct ctx *c, const struct booking *b, size_t n)
     return NULL;
 }
 
-/* Posts that gained nothing, of which there are `n`: they are looked at again when they are due. */
+/* Posts that gained nothing, in order of when they are due: not before that they are looked at
+ * again. */
 static error put_off(struct ctx *c, const struct metrics_total *const *posts, size_t n)
 {
     QUERY q = {
         .name = "metric_last.put_off",
         .sql = "UPDATE metric_last FORCE INDEX (PRIMARY) SET due_ms = ? WHERE tenant_id = :tenant"
-               " AND livemode = :live AND content_id = ?",
+               " AND livemode = :live AND content_id IN (:ids)",
         .index = "PRIMARY",
     };
-    struct db_rows rows = db_rows_new(c->arena, n, 2);
-    for (size_t i = 0; i < n; i++)
-        db_rows_add(&rows, P(posts[i]->due_ms), P(&posts[i]->post.content));
-    return db_run_each(c, &q, &rows, NULL);
+    for (size_t from = 0, end; from < n; from = end) {
+        struct id ids[DB_IDS];
+        for (end = from; end < n && end - from < DB_IDS; end++) {
+            if (posts[end]->due_ms != posts[from]->due_ms)
+                break;
+            ids[end - from] = posts[end]->post.content;
+        }
+        TRY(db_run(c, &q, NULL, P(posts[from]->due_ms), P(((struct id_list){ids, end - from}))));
+    }
+    return NULL;
 }
 
 /* What is known of the posts of which something was told, and what they have gained since. */

@@ -38,7 +38,7 @@ error store_metrics_published(struct ctx *c, const struct metrics_post *posts, s
  * smaller; what a post counts under is what it was published with. A post never heard of is counted
  * as published first. Where a test clock was set back, figures from before those that are known
  * change nothing. All of them have been looked at, and are due when they say. Several statements
- * inside the caller's transaction, for 25 posts about as many as for one; those about the sums of
+ * inside the caller's transaction, for many posts about as many as for one; those about the sums of
  * the day, which stay locked until it ends, come last. */
 error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t n);
 

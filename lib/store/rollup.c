@@ -119,40 +119,46 @@ void rollup_add_up(struct rollup *r)
 
 static error write_days(struct ctx *c, const struct metrics_sum *s, size_t n)
 {
-    QUERY q[] = ROWS_QUERY("rollup_day.add",
-                           "INSERT INTO rollup_day (tenant_id, livemode, mission_id, day, platform,"
-                           " type, pillar, posts, impressions, engagements, clicks, best) VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           ADD_FIGURES ", best = GREATEST(best, VALUES(best))");
+    QUERY q = {
+        .name = "rollup_day.add",
+        .sql = "INSERT INTO rollup_day (tenant_id, livemode, mission_id, day, platform,"
+               " type, pillar, posts, impressions, engagements, clicks, best) VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" ADD_FIGURES
+               ", best = GREATEST(best, VALUES(best))",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 10);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(&s[i].mission), P(s[i].at), P(s[i].platform), P(s[i].type),
                     P(s[i].pillar), FIGURES(s[i].figures), P(s[i].best));
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 static error write_hours(struct ctx *c, const struct metrics_sum *s, size_t n)
 {
-    QUERY q[] = ROWS_QUERY("rollup_hour.add",
-                           "INSERT INTO rollup_hour (tenant_id, livemode, mission_id, hour,"
-                           " platform, posts, impressions, engagements, clicks) VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?)", ADD_FIGURES);
+    QUERY q = {
+        .name = "rollup_hour.add",
+        .sql = "INSERT INTO rollup_hour (tenant_id, livemode, mission_id, hour,"
+               " platform, posts, impressions, engagements, clicks) VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?)" ADD_FIGURES,
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 7);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(&s[i].mission), P(s[i].at), P(s[i].platform), FIGURES(s[i].figures));
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 static error write_posts(struct ctx *c, const struct metrics_sum *s, size_t n)
 {
-    QUERY q[] = ROWS_QUERY("rollup_post.add",
-                           "INSERT INTO rollup_post (tenant_id, livemode, hour, platform, type,"
-                           " posts, impressions, engagements, clicks) VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?)", ADD_FIGURES);
+    QUERY q = {
+        .name = "rollup_post.add",
+        .sql = "INSERT INTO rollup_post (tenant_id, livemode, hour, platform, type,"
+               " posts, impressions, engagements, clicks) VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?)" ADD_FIGURES,
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 7);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(s[i].at), P(s[i].platform), P(s[i].type), FIGURES(s[i].figures));
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error rollup_write(struct ctx *c, struct rollup *r)
