@@ -108,6 +108,7 @@ static void write_call(struct writer *w, const struct ledger_call *call)
     write_member_int(w, S("tokensIn"), call->tokens_in);
     write_member_int(w, S("tokensOut"), call->tokens_out);
     write_member_time(w, S("at"), call->at_ms);
+    write_member_int(w, S("atMs"), call->at_ms);
     write_close(w, '}');
 }
 

@@ -6,7 +6,7 @@ import { sandboxToken, sandboxUrl, sql, waitFor } from '../harness/client.mjs';
 import { install, newSite } from '../harness/installation.mjs';
 import { random } from '../harness/victims.mjs';
 
-const PARALLEL = 2, LEASE_S = 2;
+const PARALLEL = 2, LEASE_S = 2, SLOW_MS = 1500;
 const settings = `[worker]\nlease_s = ${LEASE_S}\n[sandbox]\nllm_order = openai\n[openai]\n`
     + `price_in = 1\nprice_out = 4\nmax_tokens = 200\nparallel = ${PARALLEL}\ntimeout_ms = 10000\n`;
 const site = newSite('models');
@@ -67,9 +67,15 @@ async function end(worker) {
 test('a paused mission asks nothing more and writes nothing, and pays nothing twice when it goes on', async () => {
     const { amp, m, worker } = await amidstCalls();
     try {
-        amp.request('POST', `/missions/${m.id}/pause`, {});
+        const asked = Date.now();
+        assert.equal(amp.request('POST', `/missions/${m.id}/pause`, {}).status, 'paused');
+        const paused = Date.now();
+        assert.ok(paused - asked < 1000, `${paused - asked} ms`); // whatever is under way
+        assert.equal(amp.request('GET', `/missions/${m.id}`).status, 'paused');
         await waitFor(() => underWay(m) === 0 && !isHeld(m),
             { what: 'the answers of the calls under way' });
+        for (const { atMs } of await answered(m.pipeline_job_id))
+            assert.ok(atMs < paused + 1000, `a call began ${atMs - paused} ms after the pause`);
         const before = ledger(m);
         // The one that the model was tried out with; and one more round, if it was just over.
         assert.ok(before.length <= 1 + 2 * PARALLEL, `${before.length} calls`);
@@ -98,7 +104,11 @@ test('a mission that is paused and resumed amidst a call waits for its answer', 
 
 test('a worker that is told to stop amidst a call makes no other, and gives the job back at once', async () => {
     const { amp, m, worker } = await amidstCalls();
-    await end(worker);
+    const told = Date.now();
+    worker.child.kill('SIGTERM');
+    assert.equal(await worker.ended, 0);
+    // The answers of the calls under way take SLOW_MS at most, and the step ends with them.
+    assert.ok(Date.now() - told < SLOW_MS + 2000, `${Date.now() - told} ms`);
     const calls = await answered(m.pipeline_job_id);
     assert.ok(calls.length <= 1 + 2 * PARALLEL, `${calls.length} calls`);
     assert.equal(underWay(m), 0);

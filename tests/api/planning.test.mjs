@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { newTenant, sql, succeeds, waitFor } from '../harness/client.mjs';
+import { install, newSite } from '../harness/installation.mjs';
 import {
     bestTimes, getContent, later, listContent, makeMission, monday, nextPull, sentPosts, setClock, waitForContent,
     waitForStatus, writtenMission,
@@ -244,6 +245,38 @@ test('what a pause made impossible has new times after it: nothing is lost, noth
     const sent = (await sentPosts(tenant)).map((p) => p.text).filter((t) => own.some((o) => t.startsWith(o)));
     assert.equal(sent.length, 7);
     assert.equal(new Set(sent).size, 7);
+});
+
+test('hours are learned, and shown as learned, only where learning is switched on', { timeout: 120000 }, async () => {
+    const site = newSite('hours');
+    try {
+        for (const learn of [true, false]) {
+            const amp = install(site, `[worker]\nlearn = ${learn}\n`, 'test');
+            amp.request('POST', '/test/clock', { now: monday() });
+            const { id } = amp.request('POST', '/missions', {
+                name: 'Spring', objectives: ['Drive awareness'], platforms: ['twitter'], duration_days: 30,
+                constraints: { use_optimal_times: true, posts_per_day: 3 },
+            });
+            const stages = () => Object.fromEntries(amp.request('GET', `/missions/${id}/pipeline`).stages
+                .map((s) => [s.stage, s.output]));
+            const timesOf = (output) => output && planOf(output, 'twitter').times;
+            await amp.work();
+            amp.request('POST', '/test/clock', { now: monday(8) });
+            await amp.work();
+            const { analytics, optimize, strategy } = stages();
+            assert.ok(analytics.posts >= 20 && analytics.impressions > 0, JSON.stringify(analytics));
+            assert.deepEqual([timesOf(strategy).source, timesOf(strategy).results], ['provider', []]);
+            assert.equal(timesOf(optimize)?.source, learn ? 'results' : undefined);
+            // Who plans anew plans with what is known.
+            amp.request('PUT', `/missions/${id}`, { constraints: { use_optimal_times: true, posts_per_day: 2 } });
+            await amp.work();
+            const again = timesOf(stages().strategy);
+            assert.deepEqual([again.source, again.base, again.results.length > 0],
+                learn ? ['results', 'provider', true] : ['provider', 'provider', false]);
+        }
+    } finally {
+        site.remove();
+    }
 });
 
 test('another number a day and another zone: what is not out is planned anew, what is out stays', async () => {

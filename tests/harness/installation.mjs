@@ -48,7 +48,8 @@ function startWorker(site, config, args) {
 export function install(site, settings, mode = 'live') {
     const common = readFileSync(process.env.AMP_CONFIG, 'utf8')
         .replace(/^name = .*$/m, `name = ${site.database}`)
-        .replace(/^shm_path = .*$/m, `shm_path = ${site.home}/amp.shm`);
+        .replace(/^shm_path = .*$/m, `shm_path = ${site.home}/amp.shm`)
+        .replace(settings.includes('poll_ms') ? /^poll_ms = .*$/m : '', ''); // nothing may be set twice
     const config = join(site.home, `${randomBytes(4).toString('hex')}.conf`);
     writeFileSync(config, `${common}\n[llm]\nprompts = ${site.home}/prompts\nbreaker_pause_s = 1\n${settings}`);
     if (process.getuid() === 0) for (const path of [site.home, config]) chownSync(path, owner.uid, owner.gid);
