@@ -116,13 +116,14 @@ static void charge(const struct provider *p, struct llm_call *call, const struct
 
 /* ---- asking ---- */
 
+/* The same question for the same text has the same key, at whatever time of its day it is to appear
+ * by now. */
 static struct str key_of(struct fallback *d, const struct provider *p, const struct task *t)
 {
     unsigned char hash[SHA256_LEN];
-    struct str all =
-        arena_printf(d->o->arena, "%s\n%.*s\n%llu %lld %u\n%d\n%.*s", p->wire->name,
-                     STR(p->set.url), (unsigned long long)t->prompt->seed,
-                     (long long)t->prompt->slot_ms, t->prompt->ordinal, t->writings, STR(t->body));
+    struct str all = arena_printf(d->o->arena, "%s\n%.*s\n%llu %u\n%d\n%.*s", p->wire->name,
+                                  STR(p->set.url), (unsigned long long)t->prompt->seed,
+                                  t->prompt->ordinal, t->writings, STR(t->body));
     crypto_sha256(all, hash);
     return crypto_hex(d->o->arena, (struct str){(const char *)hash, 16});
 }

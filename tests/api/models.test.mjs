@@ -102,6 +102,53 @@ test('a mission that is paused and resumed amidst a call waits for its answer', 
     }
 });
 
+test('a mission that is deleted amidst calls asks nothing more, pays what it asked, and has no text', async () => {
+    const { amp, m, worker } = await amidstCalls();
+    try {
+        const before = await answered(m.pipeline_job_id);
+        amp.request('DELETE', `/missions/${m.id}`);
+        const deleted = Date.now();
+        await waitFor(() => underWay(m) === 0 && !isHeld(m), { what: 'the answers of the calls under way' });
+        const calls = await answered(m.pipeline_job_id);
+        assert.ok(calls.length >= before.length);
+        for (const { atMs } of calls) assert.ok(atMs < deleted + 1000, `a call began ${atMs - deleted} ms after it`);
+        await isBookedExactly(m);
+        assert.equal(number('COUNT(*)', `content WHERE mission_id = ${idOf(m.id)} AND status <> 9`), 0);
+        assert.equal(number('COUNT(*)', `job WHERE state = 1 AND (mission_id = ${idOf(m.id)} OR ref_id = ${idOf(m.id)})`), 0);
+    } finally {
+        await end(worker);
+    }
+});
+
+test('a mission that is changed amidst calls has no text of the old plan', async () => {
+    const { amp, m, worker } = await amidstCalls();
+    try {
+        amp.request('PUT', `/missions/${m.id}`, { constraints: { posting_times: ['21:15'], posts_per_day: 1 } });
+        await waitFor(() => written(m) >= 6, { timeout: 60000, what: 'the texts' });
+        for (const x of contents(amp, m)) assert.match(x.scheduling.scheduled_for, /T21:15:00Z$/);
+        // What was asked for the old plan is paid, whether or not it is of use.
+        const calls = await answeredAll(m);
+        assert.equal(sum(ledger(m), (x) => x.tokens), sum(calls, tokensOf));
+        assert.equal(repeated(calls), 0);
+    } finally {
+        await end(worker);
+    }
+});
+
+test('a job is kept while its calls last longer than a lease', async () => {
+    const amp = install(site, settings.replace(`lease_s = ${LEASE_S}`, 'lease_s = 1'), 'test');
+    const m = amp.request('POST', '/missions', mission('Long [sandbox:slow]', {}, 4));
+    const workers = [amp.startWork(), amp.startWork(), amp.startWork()];
+    try {
+        await waitFor(() => written(m) >= 3, { what: 'the texts' });
+        await isBookedExactly(m);
+        // A lease that ends is taken by another, who counts it as abandoned.
+        for (const { log } of workers) assert.doesNotMatch(log(), /abandoned/);
+    } finally {
+        await Promise.all(workers.map(end));
+    }
+});
+
 test('a worker that is told to stop amidst a call makes no other, and gives the job back at once', async () => {
     const { amp, m, worker } = await amidstCalls();
     const told = Date.now();

@@ -65,7 +65,8 @@ export function install(site, settings, mode = 'live') {
         const args = ['request', method, `/api/v1${path}`, '--key', key];
         if (body) args.push('--body-stdin');
         const { stdout } = command(args, body && JSON.stringify(body));
-        return JSON.parse(stdout.slice(stdout.indexOf('\r\n\r\n') + 4));
+        const answer = stdout.slice(stdout.indexOf('\r\n\r\n')).trim();
+        return answer ? JSON.parse(answer) : null;
     };
     const startWork = (...args) => startWorker(site, config, args);
     const work = async () => {
