@@ -109,7 +109,7 @@ static error answer_range(struct ctx *c, const struct range *r)
         const struct ledger_post *p = ledger_at(l, i - 1);
         if (!in_range(c, p, r))
             continue;
-        TRY(ledger_read(l, c->arena, p, &json));
+        TRY(ledger_look(l, p, &json));
         if (surface_of(json, r->network) != r->surface)
             continue;
         write_figures(&w, c, p, r->network, json);

@@ -2,6 +2,7 @@
  * where they are handled. */
 #include "sandbox/faults.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -44,8 +45,12 @@ const struct fault *fault_of(struct str text, int64_t *times)
 {
     static const struct str sign = S("[sandbox:");
     *times = 0;
-    for (size_t i = 0; i + sign.n < text.n; i++) {
-        struct str rest = str_sub(text, i, SIZE_MAX);
+    while (text.n > sign.n) {
+        const char *bracket = memchr(text.p, '[', text.n);
+        if (!bracket)
+            return NULL;
+        struct str rest = str_sub(text, (size_t)(bracket - text.p), SIZE_MAX);
+        text = str_sub(rest, 1, SIZE_MAX);
         if (!str_starts(rest, sign))
             continue;
         rest = str_sub(rest, sign.n, SIZE_MAX);

@@ -17,14 +17,18 @@ enum {
     LINE_MAX_BYTES = LEDGER_POST_MAX + 1024,
     MEMORY_MAX = 256 << 20,
     SCRATCH_MAX = 32 << 20,
+    LOOKED_AT_MAX = 1 << 20, /* bytes of the posts that are kept as parsed */
     FIRST_CAPACITY = 256,
     REOPENINGS = 5,
     TRIALS_MAX = 1024 /* texts that are counted; then the oldest are forgotten */
 };
 
 struct ledger {
-    struct arena *arena;   /* everything that lives as long as the ledger */
-    struct arena *scratch; /* the line at hand, and errors */
+    struct arena *arena;     /* everything that lives as long as the ledger */
+    struct arena *scratch;   /* the line at hand, and errors */
+    struct arena *looked_at; /* posts as parsed, for ledger_look() */
+    size_t looked_at_bytes;
+    unsigned looks; /* one more each time that they are forgotten */
     const char *path;
     int64_t max_bytes;
     int fd;      /* -1: not open */
@@ -57,6 +61,8 @@ struct ledger *ledger_open(struct str path, int64_t max_bytes)
     struct ledger *l = ARENA_NEW(a, struct ledger);
     l->arena = a;
     l->scratch = arena_new(SCRATCH_MAX);
+    l->looked_at = arena_new(SCRATCH_MAX);
+    l->looks = 1;
     l->path = arena_cstr(a, path);
     l->max_bytes = max_bytes;
     l->fd = -1;
@@ -83,6 +89,7 @@ void ledger_close(struct ledger *l)
     close_file(l);
     buf_release(&l->line);
     arena_free(l->scratch);
+    arena_free(l->looked_at);
     arena_free(l->arena);
 }
 
@@ -442,4 +449,21 @@ error ledger_read(struct ledger *l, struct arena *a, const struct ledger_post *p
     if (n == (ssize_t)post->length)
         *json = tree_get(tree_parse(a, (struct str){line, post->length}), "post");
     return *json ? NULL : broken(l, "read a post");
+}
+
+error ledger_look(struct ledger *l, const struct ledger_post *post, const struct node **json)
+{
+    struct ledger_post *own = find(l, post->id);
+    if (own->look != l->looks) {
+        l->looked_at_bytes += own->length;
+        if (l->looked_at_bytes > LOOKED_AT_MAX) {
+            arena_reset(l->looked_at);
+            l->looked_at_bytes = own->length;
+            l->looks++;
+        }
+        TRY(ledger_read(l, l->looked_at, own, &own->json));
+        own->look = l->looks;
+    }
+    *json = own->json;
+    return NULL;
 }

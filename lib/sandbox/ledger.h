@@ -19,6 +19,8 @@ struct ledger_post {
     bool deleted;
     int64_t at; /* its newest line in the file */
     size_t length;
+    const struct node *json; /* the ledger's own, see ledger_look() */
+    unsigned look;
 };
 
 /* A question that a model answered, and would have charged for. */
@@ -72,5 +74,9 @@ const struct ledger_post *ledger_find(const struct ledger *l, int64_t id);
 /* What was sent. Errors: ERR_UNAVAILABLE. */
 error ledger_read(struct ledger *l, struct arena *a, const struct ledger_post *post,
                   const struct node **json);
+
+/* The same of a post of ledger_at(), for those who go through many again and again: good until the
+ * next look, and mostly there already. */
+error ledger_look(struct ledger *l, const struct ledger_post *post, const struct node **json);
 
 #endif

@@ -97,7 +97,8 @@ static error lock_some(struct ctx *c, struct booking *b, size_t n)
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < found.n && !b[i].known; k++) {
             b[i].known = id_eq(&last[k].post.content, &b[i].now->post.content);
-            b[i].last = last[k];
+            if (b[i].known)
+                b[i].last = last[k];
         }
     }
     return NULL;

@@ -133,6 +133,50 @@ static void a_replaced_post_keeps_its_id(void **state)
     assert_true(str_eq(tree_text(tree_get(json, "text")), S("new")));
 }
 
+static struct str looked(struct ledger *l, int64_t id)
+{
+    const struct node *json;
+    assert_null(ledger_look(l, ledger_find(l, id), &json));
+    return tree_text(tree_get(json, "text"));
+}
+
+static void who_looks_again_sees_what_is_new(void **state)
+{
+    struct world *w = *state;
+    int64_t id = add(w->one), other = add(w->one);
+    struct ledger_post post = *ledger_find(w->one, id);
+    assert_true(str_eq(looked(w->one, id), S("hello")));
+    assert_true(str_eq(looked(w->one, id), S("hello")));
+    assert_null(ledger_replace(w->two, &post, S("{\"text\":\"new\"}")));
+    assert_null(ledger_catch_up(w->one));
+    assert_true(str_eq(looked(w->one, id), S("new")));
+    assert_true(str_eq(looked(w->one, other), S("hello")));
+}
+
+/* More than a ledger keeps as parsed: what it forgot is read again. */
+static void who_looks_at_many_sees_them_all(void **state)
+{
+    enum { POSTS = 40 };
+    struct world *w = *state;
+    char *text = arena_alloc(w->arena, LEDGER_POST_MAX);
+    for (int i = 0; i < LEDGER_POST_MAX - 1; i++)
+        text[i] = 'x';
+    for (int i = 0; i < POSTS; i++) {
+        struct ledger_post post = {.account = 7};
+        text[i] = 'y';
+        assert_null(
+            ledger_add(w->one, &post, arena_printf(w->arena, "{\"text\":\"%.60000s\"}", text)));
+    }
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < POSTS; i++) {
+            struct str seen = looked(w->one, LEDGER_FIRST_ID + i);
+            assert_int_equal(seen.n, 60000);
+            assert_int_equal(seen.p[i], 'y');
+            assert_int_equal(seen.p[i + 1], 'x');
+        }
+    }
+}
+
 static void what_is_deleted_stays_deleted(void **state)
 {
     struct world *w = *state;
@@ -236,6 +280,8 @@ int main(void)
         TEST(ids_are_never_given_twice),
         TEST(many_processes_lose_nothing),
         TEST(a_replaced_post_keeps_its_id),
+        TEST(who_looks_again_sees_what_is_new),
+        TEST(who_looks_at_many_sees_them_all),
         TEST(what_is_deleted_stays_deleted),
         TEST(a_torn_line_is_not_there_and_is_repaired_by_the_next_writer),
         TEST(lines_that_make_no_sense_are_passed_over),
