@@ -45,8 +45,9 @@ error store_follower_known(struct ctx *c, struct str blog_id,
     static const struct col cols[] = {
         {"a.platform", COL_ENUM, offsetof(struct one, platform)},
         {"a.day", COL_INT, offsetof(struct one, known.asked)},
-        {"COALESCE((SELECT MAX(f.day) FROM follower f WHERE f.tenant_id = a.tenant_id"
-         " AND f.livemode = a.livemode AND f.blog_id = a.blog_id AND f.platform = a.platform), 0)",
+        {"COALESCE((SELECT f.day FROM follower f WHERE f.tenant_id = a.tenant_id"
+         " AND f.livemode = a.livemode AND f.blog_id = a.blog_id AND f.platform = a.platform"
+         " ORDER BY f.day DESC LIMIT 1), 0)",
          COL_INT, offsetof(struct one, known.last)},
     };
     static const struct row row = ROW(struct one, cols);
