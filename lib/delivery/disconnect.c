@@ -1,11 +1,13 @@
 /* disconnect.c: the end of an account: what the provider has and has not brought out is taken back
  * as far as possible. How posts get there is delivery.c's. */
+#include "base/clock.h"
 #include "db/tx.h"
 #include "delivery/delivery.h"
 #include "delivery/publication.h"
 #include "store/content.h"
 
-enum { TAKEN_BACK_MAX = 100 };
+/* Somebody waits for the answer: what is not taken back by then is left. */
+enum { ON_ITS_WAY_MAX = 1000, TAKE_BACK_MS = 20 * 1000 };
 
 /* Transaction: the provider no longer has it. ERR_INVALID_STATE: it has come out meanwhile. */
 static error withdraw(struct ctx *c, void *arg)
@@ -60,18 +62,20 @@ static error forget(struct ctx *c, void *arg)
 
 error delivery_disconnect(struct ctx *c, struct list *cancelled, struct list *left)
 {
-    struct id *taken = arena_array(c->arena, TAKEN_BACK_MAX, sizeof *taken);
-    struct id *kept = arena_array(c->arena, TAKEN_BACK_MAX, sizeof *kept);
+    struct id *taken = arena_array(c->arena, ON_ITS_WAY_MAX, sizeof *taken);
+    struct id *kept = arena_array(c->arena, ON_ITS_WAY_MAX, sizeof *kept);
     size_t taken_n = 0, kept_n = 0;
+    int64_t until_us = clock_mono_us() + TAKE_BACK_MS * 1000;
     struct connection to;
     struct list rows;
     const struct publication_row *row;
     TRY(account_of(c, &to));
-    TRY(store_publication_on_its_way(c, TAKEN_BACK_MAX, &rows));
+    TRY(store_publication_on_its_way(c, ON_ITS_WAY_MAX, &rows));
     row = rows.at;
     for (size_t i = 0; i < rows.n; i++) {
-        bool done;
-        TRY(take_back(c, &to, &row[i], &done));
+        bool done = false;
+        if (clock_mono_us() < until_us)
+            TRY(take_back(c, &to, &row[i], &done));
         if (done)
             taken[taken_n++] = row[i].content;
         else

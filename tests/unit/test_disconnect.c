@@ -92,6 +92,38 @@ static void through_a_token_that_is_refused_nobody_is_asked(void **state)
     assert_int_equal(times(stop(&s, c->arena), "DELETE "), 0);
 }
 
+static error put_attempt(struct ctx *c, void *arg)
+{
+    const struct publication_row *row = arg;
+    return store_publications_insert(c, &row, 1);
+}
+
+static void all_that_is_left_is_named(void **state)
+{
+    enum { MANY = 150 };
+    struct ctx *c = *state;
+    struct list cancelled, left;
+    struct integration i;
+    must(store_integration_get(c, &i));
+    i.status = INTEGRATION_ERROR; /* nobody is asked */
+    must(store_integration_health(c, &i));
+    for (int n = 0; n < MANY; n++) {
+        make(c, CONTENT_PUBLISHING, S("{\"primary\":\"Hello world\"}"));
+        struct publication_row row = {.content = content.id,
+                                      .attempt = 1,
+                                      .state = PUBLICATION_ACCEPTED,
+                                      .platform = PLATFORM_TWITTER,
+                                      .type = TYPE_POST,
+                                      .copy = content.copy,
+                                      .media = S("[]"),
+                                      .publish_ms = NOW_MS};
+        must(in_transaction(c, put_attempt, &row));
+    }
+    must(delivery_disconnect(c, &cancelled, &left));
+    assert_int_equal(cancelled.n, 0);
+    assert_int_equal(left.n, MANY);
+}
+
 static void what_was_not_handed_over_waits_for_another_account(void **state)
 {
     struct ctx *c = *state;
@@ -108,6 +140,7 @@ int main(void)
         cmocka_unit_test_setup(what_cannot_be_taken_back_is_said_to_be_left, set_up),
         cmocka_unit_test_setup(what_is_not_answered_for_is_said_to_be_left, set_up),
         cmocka_unit_test_setup(through_a_token_that_is_refused_nobody_is_asked, set_up),
+        cmocka_unit_test_setup(all_that_is_left_is_named, set_up),
         cmocka_unit_test_setup(what_was_not_handed_over_waits_for_another_account, set_up),
     };
     if (!database_offered())
