@@ -443,9 +443,6 @@ error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const str
 
 /* ---- many rows ---- */
 
-static const size_t rows_at_once[] = {25, 5, 2, 1}; /* as ROWS_QUERY has them */
-enum { ONE_ROW = sizeof rows_at_once / sizeof *rows_at_once - 1 };
-
 struct db_rows db_rows_new(struct arena *a, size_t n, size_t width)
 {
     return (struct db_rows){
@@ -464,45 +461,6 @@ void db_rows_add_(struct db_rows *rows, const struct param *params)
     rows->n++;
 }
 
-/* So many of the rows, with one statement. */
-static error run_some(struct ctx *c, const struct query *q, const struct db_rows *rows, size_t from,
-                      size_t n)
-{
-    struct param *end = rows->at + (from + n) * rows->width;
-    struct param next = *end;
-    *end = (struct param){PARAM_END, {0}};
-    error e = db_run_(c, q, NULL, rows->at + from * rows->width);
-    *end = next;
-    return e;
-}
-
-static error run_singly(struct ctx *c, const struct query *q, const struct db_rows *rows,
-                        size_t from, size_t n, bool *taken)
-{
-    for (size_t i = from; i < from + n; i++) {
-        error e = run_some(c, &q[ONE_ROW], rows, i, 1);
-        taken[i] = db_is_duplicate(e);
-        if (!taken[i])
-            TRY(e);
-    }
-    return NULL;
-}
-
-error db_run_rows(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken)
-{
-    size_t size = 0, n;
-    for (size_t from = 0; from < rows->n; from += n) {
-        while (rows_at_once[size] > rows->n - from)
-            size++;
-        n = rows_at_once[size];
-        error e = run_some(c, &q[size], rows, from, n);
-        if (taken && db_is_duplicate(e)) /* of which nothing was written */
-            e = run_singly(c, q, rows, from, n, taken);
-        TRY(e);
-    }
-    return NULL;
-}
-
 error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
                   uint64_t *changed)
 {
@@ -510,4 +468,20 @@ error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *ro
     if (changed)
         *changed = 0;
     return rows->n ? write(&call) : NULL;
+}
+
+/* A duplicate undoes the whole statement, so each is tried by itself. */
+error db_insert_each(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken)
+{
+    error e = db_run_each(c, q, rows, NULL);
+    if (!taken || !db_is_duplicate(e))
+        return e;
+    for (size_t i = 0; i < rows->n; i++) {
+        struct db_rows one = {rows->at + i * rows->width, 1, rows->width, 1};
+        e = db_run_each(c, q, &one, NULL);
+        taken[i] = db_is_duplicate(e);
+        if (!taken[i])
+            TRY(e);
+    }
+    return NULL;
 }

@@ -119,22 +119,6 @@ error db_each_(struct ctx *c, const struct query *q, db_row_fn *fn, void *arg,
 #define db_run(c, query, changed, ...) db_run_((c), (query), (changed), PARAMS_(__VA_ARGS__))
 error db_run_(struct ctx *c, const struct query *q, uint64_t *changed, const struct param *params);
 
-/* Many rows with few round trips. A statement of rows is there four times, for so many rows each;
- * ROWS_QUERY writes it: QUERY q[] = ROWS_QUERY("thing.insert", "INSERT INTO thing (…) VALUES ",
- * "(:tenant, ?, ?)", " ON DUPLICATE KEY UPDATE …"); */
-#define ROWS_2_(row) row ", " row
-#define ROWS_5_(row) ROWS_2_(row) ", " ROWS_2_(row) ", " row
-#define ROWS_25_(row) ROWS_5_(ROWS_5_(row))
-#define ROWS_QUERY_(name_, head, row, tail, global_)                                               \
-    {                                                                                              \
-        {.name = name_ "_25", .sql = head ROWS_25_(row) tail, .global = global_},                  \
-            {.name = name_ "_5", .sql = head ROWS_5_(row) tail, .global = global_},                \
-            {.name = name_ "_2", .sql = head ROWS_2_(row) tail, .global = global_},                \
-            {.name = name_, .sql = head row tail, .global = global_},                              \
-    }
-#define ROWS_QUERY(name_, head, row, tail) ROWS_QUERY_(name_, head, row, tail, false)
-#define GLOBAL_ROWS_QUERY(name_, head, row, tail) ROWS_QUERY_(name_, head, row, tail, true)
-
 /* The arguments of n rows at most, `width` for each row. */
 struct db_rows {
     struct param *at;
@@ -144,16 +128,15 @@ struct db_rows db_rows_new(struct arena *a, size_t n, size_t width);
 #define db_rows_add(rows, ...) db_rows_add_((rows), PARAMS_(__VA_ARGS__))
 void db_rows_add_(struct db_rows *rows, const struct param *params);
 
-/* A write of all rows; no rows, no write. Inside a transaction, unless some may be written without
- * the others. taken (may be NULL): true for each row that was left out because its key is a
- * duplicate; NULL: that is an error. */
-error db_run_rows(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken);
-
 /* The same write once for each row (whatever its arguments say), with one round trip where the
  * server can do that; no rows, no write. *changed (may be NULL): the rows that it matched in all.
  * Inside a transaction, unless some may be written without the others. */
 error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
                   uint64_t *changed);
+
+/* The same, of an INSERT, where a row whose key is there already is left out; taken (as many as
+ * rows, false; may be NULL: then that is an error): true for each that was. */
+error db_insert_each(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken);
 
 /* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
 bool db_is_duplicate(error e);

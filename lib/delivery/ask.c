@@ -23,7 +23,7 @@ static size_t most_media(const struct sending *s, size_t n)
 void ask_send(struct ctx *c, const struct batch *b)
 {
     struct sending *s = arena_array(c->arena, b->n + 1, sizeof *s);
-    struct batch due = {.at = arena_array(c->arena, b->n + 1, sizeof *due.at)};
+    struct batch due = {.at = arena_array(c->arena, b->n + 1, sizeof(struct delivery *))};
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++) {
         if (!read_row(c, b->at[i], &s[due.n].post))
@@ -104,7 +104,7 @@ static void hear(struct ctx *c, struct delivery *d, const struct inquiry *q)
 void ask_look(struct ctx *c, const struct batch *b)
 {
     struct inquiry *q = arena_array(c->arena, b->n + 1, sizeof *q);
-    struct delivery **known = arena_array(c->arena, b->n + 1, sizeof *known);
+    struct delivery **known = arena_array(c->arena, b->n + 1, sizeof(struct delivery *));
     size_t n = 0;
     intent_keep(c, b, 1);
     for (size_t i = 0; i < b->n; i++) {

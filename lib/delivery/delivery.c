@@ -50,7 +50,7 @@ error delivery_schedule(struct ctx *c, const struct content *x)
 
 struct batch batch_of(struct ctx *c, const struct batch *all, enum delivery_turn turn)
 {
-    struct batch some = {.at = arena_array(c->arena, all->n + 1, sizeof *some.at),
+    struct batch some = {.at = arena_array(c->arena, all->n + 1, sizeof(struct delivery *)),
                          .watch = all->watch};
     for (size_t i = 0; i < all->n; i++)
         if (all->at[i]->turn == (int)turn)
@@ -241,7 +241,8 @@ static void go_on(struct ctx *c, const struct batch *b)
 /* What became of the posts is written down already, so this may fail. */
 static void note_account(struct ctx *c, const struct batch *b)
 {
-    const struct call_report **reports = arena_array(c->arena, b->n + 1, sizeof *reports);
+    const struct call_report **reports =
+        arena_array(c->arena, b->n + 1, sizeof(struct call_report *));
     const struct connection *to = NULL;
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++) {

@@ -42,7 +42,7 @@ static bool are_held(const struct ctx *c, const struct batch *b, size_t calls)
 /* Inside a transaction: makes sure that the jobs are still ours, and will be during the calls. */
 static error hold(struct ctx *c, const struct batch *b, size_t calls)
 {
-    const struct job **jobs = arena_array(c->arena, b->n + 1, sizeof *jobs);
+    const struct job **jobs = arena_array(c->arena, b->n + 1, sizeof(struct job *));
     int64_t until_ms = lock_until(c, calls);
     bool enough = are_held(c, b, calls);
     for (size_t i = 0; i < b->n; i++)
@@ -166,7 +166,8 @@ static error make_attempt(struct ctx *c, struct delivery *d)
 
 static error store_attempts(struct ctx *c, const struct batch *b)
 {
-    const struct publication_row **rows = arena_array(c->arena, b->n + 1, sizeof *rows);
+    const struct publication_row **rows =
+        arena_array(c->arena, b->n + 1, sizeof(struct publication_row *));
     struct content_move *moves = arena_array(c->arena, b->n + 1, sizeof *moves);
     size_t fresh = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -197,7 +198,7 @@ error intent_write(struct ctx *c, void *batch)
 {
     const struct batch *b = batch;
     struct missions *known = arena_array(c->arena, b->n, sizeof *known);
-    struct batch good = {.at = arena_array(c->arena, b->n, sizeof *good.at)};
+    struct batch good = {.at = arena_array(c->arena, b->n, sizeof(struct delivery *))};
     TRY(lock_contents(c, b));
     for (size_t i = 0; i < b->n; i++) {
         TRY(check(c, b->at[i], known, b->n));

@@ -267,8 +267,8 @@ static struct writing writing_of(struct arena *a, const struct batch *b)
         .rows = arena_array(a, b->n, sizeof *w.rows),
         .contents = arena_array(a, b->n, sizeof *w.contents),
         .published = arena_array(a, b->n, sizeof *w.published),
-        .over = arena_array(a, b->n, sizeof *w.over),
-        .again = arena_array(a, b->n, sizeof *w.again),
+        .over = arena_array(a, b->n, sizeof(struct job *)),
+        .again = arena_array(a, b->n, sizeof(struct job *)),
     };
     for (size_t i = 0; i < b->n; i++)
         add(&w, b->at[i]);

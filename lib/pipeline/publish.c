@@ -57,7 +57,7 @@ static bool is_wanted(void *step)
 
 error publish_run(struct ctx *c, struct step *s, size_t n)
 {
-    struct publishing p = {.steps = arena_array(c->arena, n, sizeof *p.steps),
+    struct publishing p = {.steps = arena_array(c->arena, n, sizeof(struct step *)),
                            .deliveries = arena_array(c->arena, n, sizeof *p.deliveries)};
     struct id *ids = arena_array(c->arena, n, sizeof *ids);
     struct fetch_watch watch = {is_wanted, s};

@@ -36,12 +36,14 @@ static const struct id *owner(const struct ctx *c)
 
 error store_audits_insert(struct ctx *c, const struct audit *a, size_t n)
 {
-    QUERY q[] = GLOBAL_ROWS_QUERY(/* or of the installation */
-                                  "audit.insert",
-                                  "INSERT INTO audit (tenant_id, livemode, id, actor, action, "
-                                  "object, detail, status,"
-                                  " address, request_id, created_ms) VALUES ",
-                                  "(?, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
+    QUERY q = {
+        .name = "audit.insert",
+        .sql = "INSERT INTO audit (tenant_id, livemode, id, actor, action, "
+               "object, detail, status,"
+               " address, request_id, created_ms) VALUES "
+               "(?, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        .global = true, /* or of the installation */
+    };
     int64_t real_ms = clock_ms();
     struct db_rows rows = db_rows_new(c->arena, n, 10);
     struct id *ids = arena_array(c->arena, n, sizeof *ids);
@@ -53,7 +55,7 @@ error store_audits_insert(struct ctx *c, const struct audit *a, size_t n)
                     P(str_sub(a[i].address, 0, ADDRESS_MAX)),
                     P(str_sub(a[i].request_id, 0, REQUEST_ID_MAX)), P(real_ms));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_audit_insert(struct ctx *c, const struct audit *a)

@@ -314,14 +314,15 @@ static error tell(struct ctx *c, const struct content *x, enum content_status fr
 
 error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bool *taken)
 {
-    QUERY q[] = ROWS_QUERY(
-        "content.insert",
-        "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
-        " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
-        " cost_microcents, scheduled_ms, zone, review_required, approvals_required,"
-        " rejection_reason, version, created_ms, updated_ms) VALUES ",
-        "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "");
+    QUERY q = {
+        .name = "content.insert",
+        .sql =
+            "INSERT INTO content (tenant_id, livemode, id, mission_id, platform, type, status,"
+            " slot_ms, copy, visuals, topic, pillar, tags, language, confidence, model,"
+            " cost_microcents, scheduled_ms, zone, review_required, approvals_required,"
+            " rejection_reason, version, created_ms, updated_ms) VALUES "
+            "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 23);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(&x[i].id), P(&x[i].mission_id), P(x[i].platform), P(x[i].type),
@@ -332,7 +333,7 @@ error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bo
                     P(x[i].scheduling.zone), P(x[i].review.required),
                     P(x[i].review.approvals_required), P(x[i].review.rejection_reason),
                     P(x[i].version), P(x[i].created_ms), P(x[i].updated_ms));
-    TRY(db_run_rows(c, q, &rows, taken));
+    TRY(db_insert_each(c, &q, &rows, taken));
     TRY(store_sketches_put(c, x, n, taken));
     TRY(store_count_inserted(c, x, n, taken));
     for (size_t i = 0; i < n; i++)

@@ -43,11 +43,13 @@ static void count(struct tally *t, const struct content *x, int status, int64_t 
 /* Of a mission's content, and of the tenant's. */
 static error write_down(struct ctx *c, const struct tally *t)
 {
-    QUERY q[] = ROWS_QUERY("content.count_change",
-                           "INSERT INTO content_count (tenant_id, livemode, mission_id, status,"
-                           " platform, type, slot, n) VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, ?), (:tenant, :live, ?, ?, ?, ?, ?, ?)",
-                           " ON DUPLICATE KEY UPDATE n = n + VALUES(n)");
+    QUERY q = {
+        .name = "content.count_change",
+        .sql = "INSERT INTO content_count (tenant_id, livemode, mission_id, status,"
+               " platform, type, slot, n) VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, ?), (:tenant, :live, ?, ?, ?, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
+    };
     unsigned slot = db_slot(c->db) % COUNT_SLOTS;
     struct db_rows rows = db_rows_new(c->arena, t->n, 12);
     for (size_t i = 0; i < t->n; i++) {
@@ -58,7 +60,7 @@ static error write_down(struct ctx *c, const struct tally *t)
                         P(slot), P(change->n), P(&x->mission_id), P(change->status), P(x->platform),
                         P(x->type), P(slot), P(change->n));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_count_move(struct ctx *c, const struct content *x, int from, int to, int64_t n)

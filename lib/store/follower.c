@@ -9,30 +9,34 @@
 error store_follower_put(struct ctx *c, struct str blog_id, const struct follower_day *days,
                          size_t n)
 {
-    QUERY q[] = ROWS_QUERY("follower.put",
-                           "INSERT INTO follower (tenant_id, livemode, blog_id, platform, day,"
-                           " followers) VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?)",
-                           " ON DUPLICATE KEY UPDATE followers = VALUES(followers)");
+    QUERY q = {
+        .name = "follower.put",
+        .sql = "INSERT INTO follower (tenant_id, livemode, blog_id, platform, day,"
+               " followers) VALUES "
+               "(:tenant, :live, ?, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE followers = VALUES(followers)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 4);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(blog_id), P(days[i].platform), P(days[i].day), P(days[i].followers));
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_follower_asked(struct ctx *c, struct str blog_id, unsigned platforms, int64_t day)
 {
-    QUERY q[] =
-        ROWS_QUERY("follower_asked.put",
-                   "INSERT INTO follower_asked (tenant_id, livemode, blog_id, platform, day)"
-                   " VALUES ",
-                   "(:tenant, :live, ?, ?, ?)", " ON DUPLICATE KEY UPDATE day = VALUES(day)");
+    QUERY q = {
+        .name = "follower_asked.put",
+        .sql = "INSERT INTO follower_asked (tenant_id, livemode, blog_id, platform, day)"
+               " VALUES "
+               "(:tenant, :live, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE day = VALUES(day)",
+    };
     struct db_rows rows = db_rows_new(c->arena, PLATFORM_COUNT, 3);
     for (int p = 0; p < PLATFORM_COUNT; p++) {
         if (platforms >> p & 1)
             db_rows_add(&rows, P(blog_id), P(p), P(day));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_follower_known(struct ctx *c, struct str blog_id,

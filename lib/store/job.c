@@ -68,21 +68,23 @@ error store_job_put(struct ctx *c, enum job_type_id type, const struct id *ref, 
 
 error store_jobs_put(struct ctx *c, enum job_type_id type, struct job_due *due, size_t n)
 {
-    QUERY q[] = ROWS_QUERY(
-        "job.put_all",
-        "INSERT INTO job (tenant_id, livemode, id, type, ref_id, mission_id, state, run_ms,"
-        " created_ms, updated_ms) VALUES ",
-        "(:tenant, :live, ?, ?, ?, ?, 1, ?, :now, :now)",
-        " ON DUPLICATE KEY UPDATE state = 1, run_ms = VALUES(run_ms), locked_until_ms = 0,"
-        " lease = 0, attempts = 0, abandoned = 0, stage = 0, progress = 0, last_error = NULL,"
-        " updated_ms = VALUES(updated_ms)");
+    QUERY q = {
+        .name = "job.put_all",
+        .sql =
+            "INSERT INTO job (tenant_id, livemode, id, type, ref_id, mission_id, state, run_ms,"
+            " created_ms, updated_ms) VALUES "
+            "(:tenant, :live, ?, ?, ?, ?, 1, ?, :now, :now)"
+            " ON DUPLICATE KEY UPDATE state = 1, run_ms = VALUES(run_ms), locked_until_ms = 0,"
+            " lease = 0, attempts = 0, abandoned = 0, stage = 0, progress = 0, last_error = NULL,"
+            " updated_ms = VALUES(updated_ms)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 5);
     for (size_t i = 0; i < n; i++) {
         due[i].id = id_new(c->now_ms);
         db_rows_add(&rows, P(&due[i].id), P(type), P(&due[i].ref), P(&due[i].mission),
                     P(due[i].run_ms));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_job_ensure(struct ctx *c, enum job_type_id type, const struct id *ref, int64_t run_ms)

@@ -180,17 +180,20 @@ struct change {
 
 static error count(struct ctx *c, const struct change *change, size_t n)
 {
-    QUERY q[] = ROWS_QUERY(
-        "mission.count_change",
-        "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n) VALUES ",
-        "(:tenant, :live, ?, ?, ?, ?)", " ON DUPLICATE KEY UPDATE n = n + VALUES(n)");
+    QUERY q = {
+        .name = "mission.count_change",
+        .sql =
+            "INSERT INTO mission_count (tenant_id, livemode, status, platform_set, slot, n) VALUES "
+            "(:tenant, :live, ?, ?, ?, ?)"
+            " ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 4);
     for (size_t i = 0; i < n; i++) {
         if (change[i].status != MISSION_DELETED)
             db_rows_add(&rows, P(change[i].status), P(change[i].platform_set),
                         P(db_slot(c->db) % COUNT_SLOTS), P(change[i].n));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 static error count_move(struct ctx *c, struct change from, struct change to)

@@ -88,10 +88,13 @@ static error sketch_content(struct arena *a, const struct content *x, struct ske
 
 error store_sketches_put(struct ctx *c, const struct content *x, size_t n, const bool *skip)
 {
-    QUERY q[] = ROWS_QUERY(
-        "sketch.put",
-        "INSERT INTO content_sketch (tenant_id, livemode, mission_id, content_id, sketch) VALUES ",
-        "(:tenant, :live, ?, ?, ?)", " ON DUPLICATE KEY UPDATE sketch = VALUES(sketch)");
+    QUERY q = {
+        .name = "sketch.put",
+        .sql = "INSERT INTO content_sketch (tenant_id, livemode, mission_id, content_id, sketch) "
+               "VALUES "
+               "(:tenant, :live, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE sketch = VALUES(sketch)",
+    };
     struct db_rows rows = db_rows_new(c->arena, n, 3);
     struct sketch *s = arena_array(c->arena, n, sizeof *s);
     for (size_t i = 0; i < n; i++) {
@@ -101,7 +104,7 @@ error store_sketches_put(struct ctx *c, const struct content *x, size_t n, const
         TRY(sketch_content(c->arena, &x[i], &s[i]));
         db_rows_add(&rows, P(&x[i].mission_id), P(&x[i].id), P(bytes));
     }
-    return db_run_rows(c, q, &rows, NULL);
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_sketches(struct ctx *c, const struct id *mission, int64_t limit, struct list *out)

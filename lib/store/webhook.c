@@ -58,11 +58,13 @@ struct event {
 static error put(struct ctx *c, const struct event *e, const struct id *webhooks, size_t n,
                  struct id *ids)
 {
-    QUERY q[] = ROWS_QUERY("delivery.insert",
-                           "INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id,"
-                           " event_id, event, payload, state, kept_from_ms, created_ms, updated_ms)"
-                           " VALUES ",
-                           "(:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)", "");
+    QUERY q = {
+        .name = "delivery.insert",
+        .sql = "INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id,"
+               " event_id, event, payload, state, kept_from_ms, created_ms, updated_ms)"
+               " VALUES "
+               "(:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)",
+    };
     struct str payload =
         webhook_payload(c->arena, e->id, e->kind, c->scope.live, c->now_ms, e->data);
     struct db_rows rows = db_rows_new(c->arena, n, 6);
@@ -73,7 +75,7 @@ static error put(struct ctx *c, const struct event *e, const struct id *webhooks
         db_rows_add(&rows, P(&ids[i]), P(&webhooks[i]), P(e->id), P(e->kind), P(payload),
                     P(clock_ms()));
     }
-    TRY(db_run_rows(c, q, &rows, NULL));
+    TRY(db_run_each(c, &q, &rows, NULL));
     return store_jobs_put(c, JOB_WEBHOOK_DELIVER, due, n);
 }
 

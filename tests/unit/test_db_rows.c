@@ -122,8 +122,11 @@ static void a_list_of_ids_may_be_short_or_full(void **state)
     assert_int_equal(list.n, 3);
 }
 
-static const struct query insert_names[] =
-    ROWS_QUERY("thing.insert_names", "INSERT INTO thing (n, name) VALUES ", "(?, ?)", "");
+static const struct query insert_names = {
+    .name = "thing.insert_names",
+    .sql = "INSERT INTO thing (n, name) VALUES "
+           "(?, ?)",
+};
 
 enum { MANY = 38 };
 
@@ -136,25 +139,13 @@ static struct db_rows many_names(struct arena *a, int same)
     return rows;
 }
 
-static void many_rows_take_few_statements(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = many_names(c->arena, 0);
-    struct thing out;
-    db_reset_count(c->db);
-    must(db_run_rows(c, insert_names, &rows, NULL));
-    assert_int_equal(db_count(c->db), 1 + 2 + 1 + 1); /* 25, 5 and 5, 2, 1 */
-    for (int i = 1; i <= MANY; i++)
-        must(db_one(c, &get, &out, P(i)));
-}
-
-static void of_many_rows_those_with_a_duplicate_key_are_left_out(void **state)
+static void of_many_rows_those_whose_key_is_there_are_left_out(void **state)
 {
     struct ctx *c = *state;
     bool taken[MANY] = {false};
     struct db_rows rows = many_names(c->arena, 9);
     struct thing out;
-    must(db_run_rows(c, insert_names, &rows, taken));
+    must(db_insert_each(c, &insert_names, &rows, taken));
     for (int i = 1; i <= MANY; i++) {
         assert_int_equal(taken[i - 1], i == 9);
         error e = db_one(c, &get, &out, P(i));
@@ -162,21 +153,6 @@ static void of_many_rows_those_with_a_duplicate_key_are_left_out(void **state)
     }
 }
 
-static void without_saying_so_no_row_is_left_out(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = many_names(c->arena, 9);
-    assert_true(db_is_duplicate(db_run_rows(c, insert_names, &rows, NULL)));
-}
-
-static void no_rows_are_no_statement(void **state)
-{
-    struct ctx *c = *state;
-    struct db_rows rows = db_rows_new(c->arena, 0, 2);
-    db_reset_count(c->db);
-    must(db_run_rows(c, insert_names, &rows, NULL));
-    assert_int_equal(db_count(c->db), 0);
-}
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,10 +162,7 @@ int main(void)
         cmocka_unit_test_setup(a_duplicate_among_many_rows_is_told, fresh_table),
         cmocka_unit_test_setup(for_no_rows_nothing_is_said, fresh_table),
         cmocka_unit_test_setup(a_list_of_ids_may_be_short_or_full, fresh_table),
-        cmocka_unit_test_setup(many_rows_take_few_statements, fresh_table),
-        cmocka_unit_test_setup(of_many_rows_those_with_a_duplicate_key_are_left_out, fresh_table),
-        cmocka_unit_test_setup(without_saying_so_no_row_is_left_out, fresh_table),
-        cmocka_unit_test_setup(no_rows_are_no_statement, fresh_table),
+        cmocka_unit_test_setup(of_many_rows_those_whose_key_is_there_are_left_out, fresh_table),
     };
     if (!database_offered())
         return DATABASE_SKIPPED;
