@@ -2,6 +2,7 @@
  * and the results is pipeline/times.c's affair. */
 #include "domain/times.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "domain/learning.h"
@@ -52,6 +53,13 @@ static const struct field times_fields[] = {
 #undef AT
 const struct shape times_shape = SHAPE("times", struct times, times_fields);
 
+/* A score as it is stored and shown, so that the order is that of what people see, and the same
+ * when it is read again. */
+static double shown(double score)
+{
+    return round(score * 1000) / 1000;
+}
+
 /* The best first, of equal ones the earlier. */
 static int by_score(const void *a, const void *b)
 {
@@ -69,8 +77,8 @@ static struct list choose_hours(struct arena *a, const struct schedule *s, const
     for (int hour = 0; hour < DAY_HOURS; hour++) {
         bool early = s->earliest >= 0 && hour < s->earliest / 60;
         bool late = s->latest >= 0 && hour * 60 > s->latest;
-        if (scores[hour] > 0 && !early && !late)
-            out[n++] = (struct good_hour){hour, scores[hour], scores[hour]};
+        if (shown(scores[hour]) > 0 && !early && !late)
+            out[n++] = (struct good_hour){hour, shown(scores[hour]), shown(scores[hour])};
     }
     qsort(out, n, sizeof *out, by_score);
     return (struct list){out, n < wanted ? n : wanted};
@@ -96,7 +104,7 @@ static struct list lift_hours(struct arena *a, const struct list *hours, const d
     struct good_hour *out = arena_array(a, hours->n + 1, sizeof *out);
     for (size_t i = 0; i < hours->n; i++) {
         double lift = was[i].hour >= 0 && was[i].hour < DAY_HOURS ? lifts[was[i].hour] : 1;
-        out[i] = (struct good_hour){was[i].hour, was[i].planned * lift, was[i].planned};
+        out[i] = (struct good_hour){was[i].hour, shown(was[i].planned * lift), was[i].planned};
     }
     qsort(out, hours->n, sizeof *out, by_score);
     return (struct list){out, hours->n};

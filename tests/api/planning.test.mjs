@@ -243,7 +243,7 @@ test('what a pause made impossible has new times after it: nothing is lost, noth
     for (const x of content) await waitForStatus(api, x.id, 'published');
     const own = (await listContent(api, { mission_id: mission.id, status: 'published' })).data.map((x) => x.copy.primary);
     const sent = (await sentPosts(tenant)).map((p) => p.text).filter((t) => own.some((o) => t.startsWith(o)));
-    assert.equal(sent.length, 7);
+    assert.equal(sent.length, 7, JSON.stringify({ own, sent }));
     assert.equal(new Set(sent).size, 7);
 });
 

@@ -121,6 +121,17 @@ static void a_document_reads_back_as_the_same_week(void **state)
     assert_true(a.score[6][17] > a.score[6][9] && a.score[6][3] <= 0);
 }
 
+static void hours_are_in_the_order_of_the_scores_that_are_shown(void **state)
+{
+    struct week w = {.score = {[0] = {[12] = 0.8001, [15] = 0.8004, [19] = 1}}};
+    struct figures by_hour[DAY_HOURS] = {{0}};
+    struct times t = times_make(*state, &all_day, &w, TIMES_PROVIDER);
+    assert_int_equal(hours_of(&t, 0)[1].hour, 12); /* both are 0.8 */
+    t = times_learn(*state, &t, by_hour);
+    assert_int_equal(hours_of(&t, 0)[1].hour, 12);
+    assert_int_equal(hours_of(&t, 0)[2].hour, 15);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -131,6 +142,7 @@ int main(void)
         TEST(hours_that_did_better_come_first),
         TEST(lifts_do_not_compound),
         TEST(a_document_reads_back_as_the_same_week),
+        TEST(hours_are_in_the_order_of_the_scores_that_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
