@@ -155,7 +155,7 @@ test('figures are those that the provider reports', async () => {
     const { by_model: models } = succeeds(await api.get('/analytics/costs?period=all'));
     for (const { model, n } of calls)
         assert.equal(models.find((x) => x.model === model)?.calls, Number(n), model);
-    assert.ok(calls[1].n >= 4 && calls[2].n === '1', JSON.stringify(calls)); // of two networks, twice at least
+    assert.ok(calls[1].n >= 4 && calls[2].n >= 1, JSON.stringify(calls)); // of two networks, twice at least
     const sinceStart = (platform) => gained(platform, later(mission.starts_at, -86400));
     const overview = succeeds(await api.get('/analytics?period=7d'));
     assert.ok( // networks that are connected count, whether anything was published there or not
