@@ -2,8 +2,6 @@
  * transaction that brings the figures. They are asked for in metrics_read.c. */
 #include "store/metrics.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "db/db.h"
 #include "store/rollup.h"
@@ -241,18 +239,11 @@ static error compare(struct ctx *c, struct booking *b, size_t n)
     return NULL;
 }
 
-static int by_due(const void *a, const void *b)
-{
-    const struct metrics_total *const *x = a, *const *y = b;
-    if ((*x)->due_ms != (*y)->due_ms)
-        return (*x)->due_ms < (*y)->due_ms ? -1 : 1;
-    return id_cmp(&(*x)->post.content, &(*y)->post.content);
-}
-
 error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t n)
 {
     struct booking *b = arena_array(c->arena, n + 1, sizeof *b);
-    const struct metrics_total **others = arena_array(c->arena, n + 1, sizeof *others);
+    const struct metrics_total **others =
+        arena_array(c->arena, n + 1, sizeof(struct metrics_total *));
     size_t told = 0, gained_count = 0, others_count = 0;
     for (size_t i = 0; i < n; i++) {
         if (m[i].untold)
@@ -267,7 +258,6 @@ error store_metrics_record(struct ctx *c, const struct metrics_total *m, size_t 
         else
             others[others_count++] = b[i].now;
     }
-    qsort(others, others_count, sizeof *others, by_due);
     TRY(put_off(c, others, others_count));
     TRY(add_gain(c, b, gained_count));
     TRY(update_last(c, b, gained_count));
