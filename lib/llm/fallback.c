@@ -305,6 +305,8 @@ static error take_refusal(struct fallback *d, const struct provider *p, struct t
         add_cost(t);
     }
     TRY(d->llm->budget->close(d->llm->budget, &t->call));
+    if (r->unwanted) /* it was held back here: nobody's failure */
+        return NULL;
     bool again = r->verdict == FETCH_UNSENT || (r->verdict == FETCH_DONE && passes(r->status));
     t->tries = again ? t->tries + 1 : TRIES;
     if (wait_ms > d->wait_ms)

@@ -159,6 +159,7 @@ test('a worker that is told to stop amidst a call makes no other, and gives the 
     const calls = await answered(m.pipeline_job_id);
     assert.ok(calls.length <= 1 + 2 * PARALLEL, `${calls.length} calls`);
     assert.equal(underWay(m), 0);
+    assert.equal(number('COALESCE(MAX(failures), 0)', 'writer'), 0, 'what was held back is no failure of the model');
     const [job] = rows('state, lease, attempts, abandoned, last_error, locked_until_ms, run_ms',
         `job WHERE id = ${idOf(m.pipeline_job_id)}`);
     assert.ok(Number(job.run_ms) <= Date.now());
