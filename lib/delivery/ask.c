@@ -1,125 +1,152 @@
 /* ask.c: the calls about deliveries that are under way, side by side where the provider allows it.
  * What they tell becomes a verdict. */
+#include "base/id.h"
 #include "db/tx.h"
 #include "delivery/batch.h"
 
-/* The attempt as it was written down. */
-static bool read_row(struct ctx *c, struct delivery *d, struct publication *out)
+static void give_up(struct delivery *d, error e)
 {
-    d->failure = publication_read(c->arena, &d->row, out);
-    if (d->failure)
-        d->turn = TURN_OVER;
-    return !d->failure;
+    d->failure = e;
+    d->turn = TURN_OVER;
 }
 
-static size_t most_media(const struct sending *s, size_t n)
+/* What the provider hears of who asks, and the log of the job says: "job_…". */
+static struct str name_of(struct ctx *c, const struct delivery *d)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < n; i++)
-        most = s[i].post.media.n > most ? s[i].post.media.n : most;
-    return most;
+    return id_print(arena_alloc(c->arena, ID_TEXT + 1), S("job_"), &d->job.id);
+}
+
+/* Those whose turn it still is: a job that was lost meanwhile is no longer ours. */
+static struct batch kept(struct ctx *c, const struct batch *b, enum delivery_turn turn,
+                         int64_t calls_ms)
+{
+    intent_keep(c, b, calls_ms);
+    return batch_of(c, b, turn);
 }
 
 void ask_send(struct ctx *c, const struct batch *b)
 {
     struct sending *s = arena_array(c->arena, b->n + 1, sizeof *s);
-    struct batch due = {.at = arena_array(c->arena, b->n + 1, sizeof(struct delivery *))};
-    size_t n = 0;
+    struct batch ready, due;
+    size_t pictures = 0;
     for (size_t i = 0; i < b->n; i++) {
-        if (!read_row(c, b->at[i], &s[due.n].post))
+        error e = publication_read(c->arena, &b->at[i]->row, &s[i].post);
+        if (e)
+            give_up(b->at[i], e);
+        else
+            pictures += s[i].post.media.n;
+    }
+    ready = batch_of(c, b, TURN_SEND);
+    due = kept(c, &ready, TURN_SEND, intent_calls_ms(c, pictures) + intent_calls_ms(c, ready.n));
+    for (size_t i = 0, n = 0; i < b->n && n < due.n; i++) {
+        if (b->at[i] != due.at[n])
             continue;
-        s[due.n].account = &b->at[i]->connection.account;
-        due.at[due.n++] = b->at[i];
+        s[n] = (struct sending){.account = &due.at[n]->connection.account,
+                                .request_id = name_of(c, due.at[n]),
+                                .post = s[i].post};
+        n++;
     }
-    intent_keep(c, &due, 1 + most_media(s, due.n));
+    publisher_send(leave(c), s, due.n, b->patience);
     for (size_t i = 0; i < due.n; i++) {
-        if (due.at[i]->turn != TURN_SEND)
-            continue; /* it is no longer ours */
-        s[n] = s[i];
-        due.at[n++] = due.at[i];
-    }
-    publisher_send(leave(c), s, n, b->watch);
-    for (size_t i = 0; i < n; i++) {
         due.at[i]->copies = s[i].copies;
         verdict_send(c, due.at[i], &s[i].result);
     }
 }
 
-/* Looks for the post in the provider's own list. One that is known to be another content's is not
- * it, however much they are alike. */
-static error find(struct ctx *c, struct delivery *d, bool *found, struct post *post)
+/* The post that is this delivery's: one that is known to be another content's, or was taken for
+ * that of another one of the batch just now, is not, however much they are alike. */
+static error choose(struct ctx *c, const struct batch *b, size_t i, const struct list *posts,
+                    const struct post **out)
 {
-    struct publication p;
-    struct list posts;
-    const struct post *at;
-    bool others = false;
-    *found = false;
-    TRY(publication_read(c->arena, &d->row, &p));
-    d->listings++;
-    TRY(publisher_find(leave(c), &d->connection.account, &p, &posts));
-    at = posts.at;
-    for (size_t i = 0; i < posts.n && !*found; i++) {
-        TRY(store_publication_is_others(c, at[i].id, &d->content.id, &others));
-        *found = !others;
-        *post = at[i];
+    const struct post *at = posts->at;
+    *out = NULL;
+    for (size_t k = 0; k < posts->n; k++) {
+        bool others = false;
+        for (size_t n = 0; n < i && !others; n++)
+            others = str_eq(b->at[n]->row.provider_post_id, at[k].id);
+        if (!others)
+            TRY(store_publication_is_others(c, at[k].id, &b->at[i]->content.id, &others));
+        if (others)
+            continue;
+        *out = &at[k];
+        return NULL;
     }
     return NULL;
 }
 
-/* It may have arrived, or never left. */
-static void look_for(struct ctx *c, struct delivery *d)
+static void hear_of_search(struct ctx *c, const struct batch *b, size_t i, const struct search *q)
 {
-    struct post post;
-    bool found;
+    struct delivery *d = b->at[i];
+    bool accepted = d->row.state == PUBLICATION_ACCEPTED;
+    const struct post *post;
     error e;
-    intent_keep(c, &(struct batch){&d, 1, NULL}, 1);
-    if (d->failure)
+    if (q->unwanted) {
+        verdict_give_back(d);
         return;
-    e = find(c, d, &found, &post);
-    if (error_is(e, ERR_PROVIDER))
+    }
+    d->listings++;
+    if (q->failure) {
         verdict_silence(c, d);
-    else if (e) {
-        d->failure = e;
-        d->turn = TURN_OVER;
-    } else if (d->row.state == PUBLICATION_ACCEPTED)
-        found ? verdict_status(c, d, &post) : verdict_missing(c, d);
-    else if (found)
-        verdict_take(c, d, &post);
+        return;
+    }
+    e = choose(c, b, i, &q->posts, &post);
+    if (e)
+        give_up(d, e);
+    else if (accepted)
+        post ? verdict_status(c, d, post) : verdict_missing(c, d);
+    else if (post)
+        verdict_take(c, d, post);
     else
         d->turn = TURN_RENEW;
 }
 
-/* What the provider says of a post that it had. Edited elsewhere, it has another id. */
-static void hear(struct ctx *c, struct delivery *d, const struct inquiry *q)
+void ask_search(struct ctx *c, const struct batch *all)
 {
+    struct batch b = kept(c, all, TURN_LOOK, intent_calls_ms(c, all->n));
+    struct search *q = arena_array(c->arena, b.n + 1, sizeof *q);
+    size_t n = 0;
+    for (size_t i = 0; i < b.n; i++) {
+        struct delivery *d = b.at[i];
+        error e = publication_read(c->arena, &d->row, &q[n].post);
+        q[n].account = &d->connection.account;
+        q[n].request_id = name_of(c, d);
+        if (e)
+            give_up(d, e);
+        else
+            b.at[n++] = d;
+    }
+    b.n = n;
+    publisher_find(leave(c), q, n, b.patience);
+    for (size_t i = 0; i < n; i++)
+        hear_of_search(c, &b, i, &q[i]);
+}
+
+/* Edited elsewhere, a post has another id: it is searched for. */
+static void hear_of_status(struct ctx *c, struct delivery *d, const struct inquiry *q)
+{
+    if (q->unwanted) {
+        verdict_give_back(d);
+        return;
+    }
     d->inquiries++;
     if (q->failure)
         verdict_silence(c, d);
     else if (q->found)
         verdict_status(c, d, &q->post);
-    else
-        look_for(c, d);
 }
 
-void ask_look(struct ctx *c, const struct batch *b)
+void ask_status(struct ctx *c, const struct batch *all)
 {
-    struct inquiry *q = arena_array(c->arena, b->n + 1, sizeof *q);
-    struct delivery **known = arena_array(c->arena, b->n + 1, sizeof(struct delivery *));
-    size_t n = 0;
-    intent_keep(c, b, 1);
-    for (size_t i = 0; i < b->n; i++) {
-        struct delivery *d = b->at[i];
-        if (d->turn != TURN_LOOK || d->row.state != PUBLICATION_ACCEPTED)
-            continue;
-        q[n] =
-            (struct inquiry){.account = &d->connection.account, .post_id = d->row.provider_post_id};
-        known[n++] = d;
-    }
-    publisher_status(leave(c), q, n, b->watch);
-    for (size_t i = 0; i < n; i++)
-        hear(c, known[i], &q[i]);
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->at[i]->turn == TURN_LOOK)
-            look_for(c, b->at[i]);
-    }
+    struct batch b = kept(c, all, TURN_LOOK, intent_calls_ms(c, all->n)), missing;
+    struct inquiry *q = arena_array(c->arena, b.n + 1, sizeof *q);
+    for (size_t i = 0; i < b.n; i++)
+        q[i] = (struct inquiry){.account = &b.at[i]->connection.account,
+                                .request_id = name_of(c, b.at[i]),
+                                .post_id = b.at[i]->row.provider_post_id};
+    publisher_status(leave(c), q, b.n, b.patience);
+    for (size_t i = 0; i < b.n; i++)
+        hear_of_status(c, b.at[i], &q[i]);
+    missing = batch_of(c, &b, TURN_LOOK);
+    if (missing.n)
+        ask_search(c, &missing);
 }

@@ -18,7 +18,9 @@ enum delivery_turn {
 struct batch {
     struct delivery **at;
     size_t n;
-    const struct fetch_watch *watch; /* NULL: what is to be sent stays wanted */
+    struct patience *patience; /* NULL: all calls begin */
+    int64_t calls_ms;          /* so long may the calls take that come next */
+    int64_t held_ms;           /* a transaction has prolonged the jobs until then; 0: it has not */
 };
 
 /* Those of the batch whose turn it is. */
@@ -37,12 +39,15 @@ error intent_write(struct ctx *c, void *batch);
 error intent_renew(struct ctx *c, void *batch);
 /* Of one: it cannot be sent at all, d->problem says why. */
 error intent_turn_down(struct ctx *c, void *batch);
-/* Makes sure that the jobs stay ours during so many calls for each of them. */
-void intent_keep(struct ctx *c, const struct batch *b, size_t calls);
+/* Makes sure that the jobs stay ours during calls that take so long. */
+void intent_keep(struct ctx *c, const struct batch *b, int64_t calls_ms);
+/* How long so many calls may take that are made side by side. */
+int64_t intent_calls_ms(const struct ctx *c, size_t calls);
 
-/* ask.c: the calls, none of them in a transaction. Each ends in a verdict. */
-void ask_send(struct ctx *c, const struct batch *b); /* TURN_SEND */
-void ask_look(struct ctx *c, const struct batch *b); /* TURN_LOOK */
+/* ask.c: the calls, none of them in a transaction. Each ends in a verdict, or in TURN_RENEW. */
+void ask_send(struct ctx *c, const struct batch *b);   /* TURN_SEND */
+void ask_status(struct ctx *c, const struct batch *b); /* TURN_LOOK, of what was accepted */
+void ask_search(struct ctx *c, const struct batch *b); /* TURN_LOOK, of what may have arrived */
 
 /* verdict.c: what calls have told becomes states. */
 
@@ -52,6 +57,8 @@ void verdict_send(struct ctx *c, struct delivery *d, const struct send_result *r
 void verdict_status(struct ctx *c, struct delivery *d, const struct post *post);
 /* It was asked for, and is not there. */
 void verdict_missing(struct ctx *c, struct delivery *d);
+/* It is nobody's fault, and nothing was asked: the job is given back as it was. */
+void verdict_give_back(struct delivery *d);
 /* The provider did not say. */
 void verdict_silence(struct ctx *c, struct delivery *d);
 /* Nothing is certain, and nothing was asked. */

@@ -51,7 +51,7 @@ error delivery_schedule(struct ctx *c, const struct content *x)
 struct batch batch_of(struct ctx *c, const struct batch *all, enum delivery_turn turn)
 {
     struct batch some = {.at = arena_array(c->arena, all->n + 1, sizeof(struct delivery *)),
-                         .watch = all->watch};
+                         .patience = all->patience};
     for (size_t i = 0; i < all->n; i++)
         if (all->at[i]->turn == (int)turn)
             some.at[some.n++] = all->at[i];
@@ -71,12 +71,19 @@ void batch_write(struct ctx *c, const struct batch *b, error (*work)(struct ctx 
     struct batch copy = *b; /* in_transaction() hands out what may be written to */
     error e = b->n ? in_transaction(c, work, &copy) : NULL;
     if (b->n > 1 && e && !error_is(e, ERR_UNAVAILABLE)) {
-        for (size_t i = 0; i < b->n; i++)
-            batch_write(c, &(struct batch){&b->at[i], 1, b->watch}, work);
+        for (size_t i = 0; i < b->n; i++) {
+            struct batch one = *b;
+            one.at = &b->at[i];
+            one.n = 1;
+            batch_write(c, &one, work);
+        }
         return;
     }
-    for (size_t i = 0; i < b->n; i++)
+    for (size_t i = 0; i < b->n; i++) {
         give_up(b->at[i], e ? e : b->at[i]->failure);
+        if (!e && copy.held_ms)
+            b->at[i]->held_ms = copy.held_ms;
+    }
 }
 
 /* ---- the order of events ---- */
@@ -190,7 +197,11 @@ static void renew(struct ctx *c, const struct batch *all)
 {
     struct batch b = batch_of(c, all, TURN_RENEW);
     for (size_t i = 0; i < b.n; i++) {
-        batch_write(c, &(struct batch){&b.at[i], 1, NULL}, intent_renew);
+        if (!patience_lasts(b.patience)) { /* nor would it be sent */
+            verdict_give_back(b.at[i]);
+            continue;
+        }
+        batch_write(c, &(struct batch){.at = &b.at[i], .n = 1}, intent_renew);
         if (!b.at[i]->failure)
             b.at[i]->turn = TURN_SEND;
     }
@@ -215,23 +226,46 @@ static void settle(struct ctx *c, const struct batch *all)
     }
 }
 
+/* What was accepted. */
 static void look(struct ctx *c, const struct batch *all)
 {
     struct batch b = batch_of(c, all, TURN_LOOK);
-    ask_look(c, &b);
+    if (b.n)
+        ask_status(c, &b);
 }
 
 static void send(struct ctx *c, const struct batch *all)
 {
     struct batch b = batch_of(c, all, TURN_SEND);
-    ask_send(c, &b);
+    if (b.n)
+        ask_send(c, &b);
+}
+
+/* What may have arrived or not, a few at a time: what was looked for in vain is sent at once,
+ * before it can have arrived late, and what was found is known to be theirs before others look. */
+static void reconcile(struct ctx *c, const struct batch *all)
+{
+    struct batch b = batch_of(c, all, TURN_LOOK);
+    size_t unknown = 0;
+    for (size_t i = 0; i < b.n; i++)
+        if (b.at[i]->row.state != PUBLICATION_ACCEPTED)
+            b.at[unknown++] = b.at[i];
+    for (size_t i = 0; i < unknown; i += PUBLISHER_AT_ONCE) {
+        struct batch some = b;
+        some.at += i;
+        some.n = unknown - i < PUBLISHER_AT_ONCE ? unknown - i : PUBLISHER_AT_ONCE;
+        ask_search(c, &some);
+        renew(c, &some);
+        send(c, &some);
+        settle(c, &some);
+    }
 }
 
 /* From what is written down on. What was accepted and may be out already is looked at at once. */
 static void go_on(struct ctx *c, const struct batch *b)
 {
+    reconcile(c, b);
     look(c, b);
-    renew(c, b);
     send(c, b);
     settle(c, b);
     look(c, b);
@@ -275,7 +309,6 @@ struct delivery delivery_of(const struct job *job, const struct content *content
     return (struct delivery){
         .job = *job,
         .content = *content,
-        .stage = job->stage,
         .ours = true,
         .held_ms = job->locked_until_ms,
         .last_try = last_try,
@@ -285,7 +318,8 @@ struct delivery delivery_of(const struct job *job, const struct content *content
 void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fetch_watch *watch)
 {
     struct delivery **at = arena_array(c->arena, n + 1, sizeof(struct delivery *));
-    struct batch all = {.watch = watch, .at = at};
+    struct patience patience = patience_new(c->config, watch);
+    struct batch all = {.at = at, .patience = &patience};
     assert(n <= DELIVERY_TOGETHER);
     for (size_t i = 0; i < n; i++) {
         give_up(&d[i], open_delivery(c, &d[i]));

@@ -57,8 +57,8 @@ error delivery_now(struct ctx *c, const struct id *content, struct delivery *d);
 struct delivery delivery_of(const struct job *job, const struct content *content, bool last_try);
 
 /* One step of deliveries of the context's tenant and mode, DELIVERY_TOGETHER at most: sends what is
- * due, and settles what was begun. What is not wanted any more before it has left (see
- * fetch_many(); NULL: it is wanted) comes back as DELIVERY_PAUSED. */
+ * due, and settles what was begun. What has not begun when there is no more patience (struct
+ * patience; NULL: nobody stops wanting it) comes back as DELIVERY_PAUSED. */
 enum { DELIVERY_TOGETHER = 100 };
 void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fetch_watch *watch);
 

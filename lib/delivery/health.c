@@ -234,26 +234,36 @@ static void take_good_news(struct ctx *c, struct integration *i)
     i->last_error = (struct str){0};
 }
 
+/* Does this say more of how long the account had better be left alone? */
+static bool outweighs(const struct call_report *r, const struct call_report *than)
+{
+    if (r->news != CALL_REVOKED && r->news != CALL_LIMITED)
+        return false;
+    return !than || r->news > than->news ||
+           (r->news == than->news && r->retry_after_s > than->retry_after_s);
+}
+
 /* Calls that were made side by side say nothing of each other's order: one that was refused the
- * token has the last word, and many that failed together are no more than the breaker needs. */
+ * token, or asked to wait longest, has the last word, and many that failed together are no more
+ * than the breaker needs. */
 static void take_news(struct ctx *c, struct integration *i, const struct hearsay *h, bool lost)
 {
-    const struct call_report *revoked = NULL;
+    const struct call_report *last = NULL;
     bool away = false;
     for (size_t k = 0; k < h->n; k++) {
         const struct call_report *r = h->reports[k];
         i->latency_ms = r->latency_ms;
         i->slot_ms += (r->calls - 1) * interval_ms(c);
+        if (outweighs(r, last))
+            last = r;
         if (r->news == CALL_FINE)
             take_good_news(c, i);
-        else if (r->news == CALL_REVOKED)
-            revoked = r;
-        else if (!lost && (!away || r->news != CALL_AWAY || !is_broken(c, i)))
+        else if (r->news == CALL_AWAY && !lost && (!away || !is_broken(c, i)))
             take_bad_news(c, i, r);
         away |= r->news == CALL_AWAY;
     }
-    if (revoked && !lost)
-        take_bad_news(c, i, revoked);
+    if (last && !lost)
+        take_bad_news(c, i, last);
 }
 
 /* Transaction. */

@@ -9,29 +9,23 @@
 
 enum { LEASE_SPARE_MS = 5000 /* a lease outlives the calls to the provider by this */ };
 
-/* How long calls may take that are made side by side. */
-static int64_t calls_ms(const struct ctx *c, size_t calls)
+int64_t intent_calls_ms(const struct ctx *c, size_t calls)
 {
     size_t rounds = (calls + PUBLISHER_AT_ONCE - 1) / PUBLISHER_AT_ONCE;
     return (int64_t)rounds * c->config->metricool_timeout_ms;
 }
 
-/* When the job would be anybody's again, in real time: not while so many calls may be under way. */
-static int64_t lock_until(const struct ctx *c, size_t calls)
+/* When the job would be anybody's again, in real time: not while such calls may be under way. */
+static int64_t lock_until(const struct ctx *c, int64_t calls_ms)
 {
-    int64_t lease_ms = c->config->lease_s * 1000, spared_ms = calls_ms(c, calls) + LEASE_SPARE_MS;
+    int64_t lease_ms = c->config->lease_s * 1000, spared_ms = calls_ms + LEASE_SPARE_MS;
     return clock_ms() + (lease_ms > spared_ms ? lease_ms : spared_ms);
 }
 
-static size_t calls_of(const struct batch *b, size_t for_each)
-{
-    return b->n * for_each;
-}
-
 /* Have they been held for long enough that nobody takes them during the calls? */
-static bool are_held(const struct ctx *c, const struct batch *b, size_t calls)
+static bool are_held(const struct batch *b, int64_t calls_ms)
 {
-    int64_t needed_ms = clock_ms() + calls_ms(c, calls) + LEASE_SPARE_MS / 2;
+    int64_t needed_ms = clock_ms() + calls_ms + LEASE_SPARE_MS / 2;
     for (size_t i = 0; i < b->n; i++) {
         if (b->at[i]->held_ms < needed_ms)
             return false;
@@ -39,39 +33,36 @@ static bool are_held(const struct ctx *c, const struct batch *b, size_t calls)
     return true;
 }
 
-/* Inside a transaction: makes sure that the jobs are still ours, and will be during the calls. */
-static error hold(struct ctx *c, const struct batch *b, size_t calls)
+/* Inside a transaction: makes sure that the jobs are still ours, and will be during the calls.
+ * Until when is known to be so only when the transaction has come to its end. */
+static error hold(struct ctx *c, struct batch *b)
 {
     const struct job **jobs = arena_array(c->arena, b->n + 1, sizeof(struct job *));
-    int64_t until_ms = lock_until(c, calls);
-    bool enough = are_held(c, b, calls);
     for (size_t i = 0; i < b->n; i++)
         jobs[i] = &b->at[i]->job;
-    if (enough)
-        return store_jobs_check(c, jobs, b->n);
-    for (size_t i = 0; i < b->n; i++)
-        b->at[i]->held_ms = until_ms;
-    return store_jobs_extend(c, jobs, b->n, until_ms);
+    b->held_ms = are_held(b, b->calls_ms) ? 0 : lock_until(c, b->calls_ms);
+    return b->held_ms ? store_jobs_extend(c, jobs, b->n, b->held_ms)
+                      : store_jobs_check(c, jobs, b->n);
 }
 
-static error hold_on(struct ctx *c, void *arg)
+static error hold_on(struct ctx *c, void *batch)
 {
-    const struct batch *b = arg;
-    return hold(c, b, calls_of(b, 2));
+    return hold(c, batch);
 }
 
-/* What was held long enough, nobody has taken since: only content that is not being published is
- * given to others before its time. */
-void intent_keep(struct ctx *c, const struct batch *b, size_t calls)
+/* Content that is being published is given to nobody before the lease of its job ends. */
+void intent_keep(struct ctx *c, const struct batch *b, int64_t calls_ms)
 {
-    if (!are_held(c, b, calls_of(b, calls)))
-        batch_write(c, b, hold_on);
+    struct batch held = *b;
+    held.calls_ms = calls_ms;
+    if (!are_held(b, calls_ms))
+        batch_write(c, &held, hold_on);
 }
 
 /* Takes the content's job for somebody who waits, whoever had it. */
 static error seize(struct ctx *c, struct delivery *d)
 {
-    struct job_lock lock = {.until_ms = d->held_ms = lock_until(c, 1)};
+    struct job_lock lock = {.until_ms = d->held_ms = lock_until(c, intent_calls_ms(c, 1))};
     uint64_t random;
     crypto_random(&random, sizeof random);
     lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
@@ -79,13 +70,13 @@ static error seize(struct ctx *c, struct delivery *d)
 }
 
 /* The missions of a batch, each read once. */
-struct missions {
+struct known_mission {
     struct id id;
     error refusal;
 };
 
-static error mission_allows(struct ctx *c, const struct id *id, struct missions *known, size_t n,
-                            error *refusal)
+static error mission_allows(struct ctx *c, const struct id *id, struct known_mission *known,
+                            size_t n, error *refusal)
 {
     struct mission m;
     size_t i = 0;
@@ -180,7 +171,7 @@ static error store_attempts(struct ctx *c, const struct batch *b)
 }
 
 /* May the locked content be sent? If not, that is its failure. */
-static error check(struct ctx *c, struct delivery *d, struct missions *known, size_t n)
+static error check(struct ctx *c, struct delivery *d, struct known_mission *known, size_t n)
 {
     enum content_status to;
     if (d->failure)
@@ -196,9 +187,10 @@ static error check(struct ctx *c, struct delivery *d, struct missions *known, si
 
 error intent_write(struct ctx *c, void *batch)
 {
-    const struct batch *b = batch;
-    struct missions *known = arena_array(c->arena, b->n, sizeof *known);
-    struct batch good = {.at = arena_array(c->arena, b->n, sizeof(struct delivery *))};
+    struct batch *b = batch;
+    struct known_mission *known = arena_array(c->arena, b->n, sizeof *known);
+    struct batch good = {.at = arena_array(c->arena, b->n, sizeof(struct delivery *)),
+                         .calls_ms = intent_calls_ms(c, b->n)};
     TRY(lock_contents(c, b));
     for (size_t i = 0; i < b->n; i++) {
         TRY(check(c, b->at[i], known, b->n));
@@ -207,7 +199,8 @@ error intent_write(struct ctx *c, void *batch)
     }
     if (!good.n)
         return NULL;
-    TRY(good.at[0]->ours ? hold(c, &good, calls_of(&good, 1)) : seize(c, good.at[0]));
+    TRY(good.at[0]->ours ? hold(c, &good) : seize(c, good.at[0]));
+    b->held_ms = good.held_ms;
     for (size_t i = 0; i < good.n; i++) {
         struct content *x = &good.at[i]->content;
         if (!good.at[i]->ours &&
@@ -221,13 +214,14 @@ error intent_write(struct ctx *c, void *batch)
 /* The lost attempt is read anew, for d->row is the new one's when this runs a second time. */
 error intent_renew(struct ctx *c, void *batch)
 {
-    const struct batch *b = batch;
+    struct batch *b = batch;
     struct delivery *d = b->at[0];
     struct publication_row lost;
     enum publication_state from;
     TRY(lock_contents(c, b));
     TRY(d->failure);
-    TRY(hold(c, b, calls_of(b, 2)));
+    b->calls_ms = intent_calls_ms(c, 1);
+    TRY(hold(c, b));
     TRY(store_publication_last(c, &d->job.ref, &lost));
     from = (enum publication_state)lost.state;
     if (d->content.status != CONTENT_PUBLISHING ||
@@ -243,12 +237,12 @@ error intent_renew(struct ctx *c, void *batch)
 
 error intent_turn_down(struct ctx *c, void *batch)
 {
-    const struct batch *b = batch;
+    struct batch *b = batch;
     struct delivery *d = b->at[0];
     struct content *x = &d->content;
     TRY(lock_contents(c, b));
     TRY(d->failure);
-    TRY(hold(c, b, calls_of(b, 1)));
+    TRY(hold(c, b));
     if (x->status != CONTENT_SCHEDULED)
         return error_of(ERR_INVALID_STATE);
     TRY(store_content_move(c, x, CONTENT_PUBLISHING));

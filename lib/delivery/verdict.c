@@ -152,16 +152,24 @@ void verdict_take(struct ctx *c, struct delivery *d, const struct post *post)
         watch_later(c, d);
 }
 
+/* What was written down stays so: whoever comes next finds it as after a crash. A post that was
+ * accepted in this step waits to be looked at, which is written down with it. */
+void verdict_give_back(struct delivery *d)
+{
+    d->state = DELIVERY_PAUSED;
+    d->stage = d->job.stage;
+    d->wait_ms = 0;
+    d->problem = S("It was given back before its turn.");
+    d->turn = TURN_OVER;
+}
+
 void verdict_send(struct ctx *c, struct delivery *d, const struct send_result *r)
 {
-    if (r->unwanted) { /* whoever comes next finds it as after a crash */
-        d->state = DELIVERY_PAUSED;
-        d->problem = S("The worker was told to stop.");
-        d->turn = TURN_OVER;
+    if (r->unwanted) {
+        verdict_give_back(d);
         return;
     }
-    d->fresh = false;
-    d->posted = r->outcome != SEND_UNSENT;
+    d->posted = r->called;
     d->row.sent_ms = clock_ms();
     switch (r->outcome) {
     case SEND_ACCEPTED:

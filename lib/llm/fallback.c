@@ -372,7 +372,7 @@ static error round_of(struct fallback *d, const struct provider *p, struct task 
     for (size_t i = 0; i < n; i++)
         in[i] = request_of(d, p, asked[i]);
     d->wait_ms = 0;
-    fetch_many(d->o, in, out, n, n, &(struct fetch_watch){wanted, d});
+    fetch_many(d->o, in, out, n, n, &(struct fetch_watch){.wanted = wanted, .self = d});
     for (size_t i = 0; i < n; i++) {
         bool answered = out[i].verdict == FETCH_DONE && out[i].status == 200;
         TRY(answered ? take_answer(d, p, asked[i], out[i].body)

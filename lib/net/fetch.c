@@ -124,8 +124,9 @@ static bool add_header(struct exchange *x, const char *name, struct str value)
     return true;
 }
 
-static bool add_headers(struct exchange *x, struct str request_id)
+static bool add_headers(struct exchange *x, struct str own_id)
 {
+    struct str request_id = x->in->request_id.n ? x->in->request_id : own_id;
     /* No waiting for "100 Continue", and no content type that nobody chose. */
     struct curl_slist *defaults = curl_slist_append(NULL, "Expect:");
     if (!defaults)
@@ -271,8 +272,10 @@ struct crowd {
 
 static void leave_crowd(struct crowd *m, struct exchange *x)
 {
-    (void)curl_multi_remove_handle(many, x->curl); /* of one that was not added: nothing */
-    curl_easy_reset(x->curl);
+    if (x->curl) {
+        (void)curl_multi_remove_handle(many, x->curl); /* of one that was not added: nothing */
+        curl_easy_reset(x->curl);
+    }
     curl_slist_free_all(x->headers);
     x->out->took_us = clock_mono_us() - x->began_us;
     x->in = NULL;
@@ -302,7 +305,7 @@ static void join(struct crowd *m, size_t place, struct outside *o, const struct 
 }
 
 /* Notes what has come to its end; false: nothing has. */
-static bool take_results(struct crowd *m)
+static bool take_results(struct crowd *m, const struct fetch_watch *watch)
 {
     size_t before = m->running;
     int left;
@@ -313,6 +316,8 @@ static bool take_results(struct crowd *m)
                 continue;
             conclude(x, message->data.result, x->out);
             leave_crowd(m, x);
+            if (watch && watch->ended)
+                watch->ended(watch->self, x->out);
             break;
         }
     }
@@ -333,13 +338,13 @@ static void give_up(struct crowd *m)
 }
 
 /* Waits until something happens to those under way. Each has a deadline of its own. */
-static bool move_on(struct crowd *m, bool watched)
+static bool move_on(struct crowd *m, const struct fetch_watch *watch)
 {
     int running = 0;
     if (curl_multi_perform(many, &running) != CURLM_OK)
         return false;
-    return take_results(m) || !m->running ||
-           curl_multi_poll(many, NULL, 0, watched ? WATCH_MS : POLL_MS, NULL) == CURLM_OK;
+    return take_results(m, watch) || !m->running ||
+           curl_multi_poll(many, NULL, 0, watch ? WATCH_MS : POLL_MS, NULL) == CURLM_OK;
 }
 
 void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_response *out,
@@ -350,15 +355,15 @@ void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_
     size_t next = 0;
     m->width = at_once < FETCH_AT_ONCE ? at_once : FETCH_AT_ONCE;
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct fetch_response){
-            .verdict = FETCH_UNSENT, .unwanted = true, .problem = S("nobody wants it any more")};
+        out[i] = (struct fetch_response){.verdict = FETCH_UNSENT,
+                                         .problem = S("the exchange was given up")};
     while (working && (m->running || (wanted && next < n))) {
         for (size_t i = 0; i < m->width && wanted && next < n; i++)
             if (!m->at[i].in) {
                 join(m, i, o, &in[next], &out[next]);
                 next++;
             }
-        working = move_on(m, watch != NULL);
+        working = move_on(m, watch);
         wanted = wanted && (!watch || watch->wanted(watch->self));
         if (!wanted)
             give_up(m);
@@ -366,6 +371,8 @@ void fetch_many(struct outside *o, const struct fetch_request *in, struct fetch_
     for (size_t i = 0; i < m->width; i++)
         if (m->at[i].in)
             leave_crowd(m, &m->at[i]);
+    for (; next < n; next++)
+        out[next].unwanted = !wanted;
 }
 
 struct str url_encode(struct arena *a, struct str text)

@@ -22,6 +22,7 @@ struct fetch_request {
     struct str url;                     /* absolute; no secrets in it */
     const struct fetch_header *headers; /* ended by a NULL name */
     struct str body;                    /* none: no body */
+    struct str request_id;              /* X-Request-ID; none: that of who asks */
     int64_t timeout_ms;                 /* in all; 0: 10 s. Connecting: 3 s at most */
     size_t max_bytes;                   /* of the answer; 0: 1 MiB */
     bool allow_private;                 /* addresses that are private, loopback or link-local */
@@ -52,6 +53,7 @@ void fetch(struct outside *o, const struct fetch_request *in, struct fetch_respo
 struct fetch_watch {
     bool (*wanted)(void *self);
     void *self;
+    void (*ended)(void *self, const struct fetch_response *r); /* one is over; NULL: not told */
 };
 
 /* n exchanges, at_once of them at the same time (FETCH_AT_ONCE at most), each as by fetch();

@@ -60,7 +60,7 @@ error publish_run(struct ctx *c, struct step *s, size_t n)
     struct publishing p = {.steps = arena_array(c->arena, n, sizeof(struct step *)),
                            .deliveries = arena_array(c->arena, n, sizeof *p.deliveries)};
     struct id *ids = arena_array(c->arena, n, sizeof *ids);
-    struct fetch_watch watch = {is_wanted, s};
+    struct fetch_watch watch = {.wanted = is_wanted, .self = s};
     struct list contents;
     for (size_t i = 0; i < n; i++)
         ids[i] = s[i].job->ref;

@@ -8,155 +8,12 @@
 #include "base/clock.h"
 #include "base/config.h"
 
-enum { HTTP_TOO_MANY = 429, EXCERPT = 300, CALLS_AT_ONCE = PUBLISHER_AT_ONCE };
-
-/* Live mode speaks to Metricool, test mode to the sandbox, and never the other way round. */
-static struct str base_url(struct outside *o)
-{
-    struct str url = o->live ? o->config->metricool_url : o->config->sandbox_url;
-    while (str_ends(url, S("/")))
-        url.n--;
-    if (o->live || !url.n)
-        return url;
-    return arena_printf(o->arena, "%.*s/api", STR(url));
-}
-
-/* Three parts, the first of them base64 of '{"': a JSON Web Token. */
-static bool is_jwt(struct str token)
-{
-    int dots = 0;
-    for (size_t i = 0; i < token.n; i++)
-        dots += token.p[i] == '.';
-    return dots == 2 && str_starts(token, S("eyJ"));
-}
-
-static struct fetch_request request_of(struct outside *o, const struct call *call)
-{
-    bool jwt = is_jwt(call->account->token);
-    struct str bearer = arena_printf(o->arena, "Bearer %.*s", STR(call->account->token));
-    char *now = arena_alloc(o->arena, TIME_TEXT + 1);
-    const struct fetch_header all[] = {
-        {jwt ? "Authorization" : "X-Mc-Auth", jwt ? bearer : call->account->token},
-        {"Accept", S("application/json")},
-        {"Content-Type", S("application/json")},
-        {o->live ? NULL : "X-AMP-Test-Time", time_print(now, o->now_ms)},
-        {NULL, {0}},
-    };
-    struct fetch_header *headers = arena_alloc(o->arena, sizeof all);
-    memcpy(headers, all, sizeof all);
-    struct str base = base_url(o);
-    return (struct fetch_request){
-        .method = call->method,
-        .url = base.n ? arena_printf(o->arena, "%.*s%.*s", STR(base), STR(call->path)) : base,
-        .headers = headers,
-        .body = call->body,
-        .timeout_ms = o->config->metricool_timeout_ms,
-        .max_bytes = 8 << 20,
-        .allow_http = !o->live,
-        .allow_private = !o->live && o->config->sandbox_allow_loopback,
-    };
-}
-
-static bool is_success(const struct fetch_response *r)
-{
-    return r->verdict == FETCH_DONE && r->status >= 200 && r->status < 300;
-}
-
-/* A bad token gets 401, or the login page, or is sent to it. */
-static bool is_auth_failure(const struct fetch_response *r)
-{
-    bool page = is_success(r) && str_contains_nocase(r->type, S("text/html"));
-    return r->verdict == FETCH_DONE && (r->status == 401 || r->status == 302 || page);
-}
-
-static void tell(struct outside *o, const struct fetch_response *r, struct call_report *report)
-{
-    report->calls++;
-    report->latency_ms = r->took_us / 1000;
-    report->retry_after_s = r->retry_after_s;
-    report->news = CALL_FINE;
-    report->problem = (struct str){0};
-    if (is_auth_failure(r)) {
-        report->news = CALL_REVOKED;
-        report->problem = S("Metricool does not accept the token: connect the account again.");
-    } else if (r->verdict == FETCH_DONE && r->status == HTTP_TOO_MANY) {
-        report->news = CALL_LIMITED;
-        report->problem = S("Metricool asks to wait: too many calls.");
-    } else if (r->verdict != FETCH_DONE || r->status == 408 || r->status >= 500) {
-        report->news = CALL_AWAY;
-        report->problem =
-            r->verdict == FETCH_DONE
-                ? arena_printf(o->arena, "Metricool has a problem (HTTP %d).", r->status)
-                : arena_printf(o->arena, "Metricool does not answer: %.*s.", STR(r->problem));
-    }
-}
-
-/* Makes the calls side by side, and reports on each that was made. */
-static void exchange_all(struct outside *o, const struct call *calls, struct fetch_response *r,
-                         size_t n, const struct fetch_watch *watch)
-{
-    struct fetch_request *in = arena_array(o->arena, n, sizeof *in);
-    for (size_t i = 0; i < n; i++) {
-        in[i] = request_of(o, &calls[i]);
-        r[i] = (struct fetch_response){.verdict = FETCH_UNSENT,
-                                       .problem = S("no publishing provider is configured")};
-    }
-    if (n == 1 && in->url.n)
-        fetch(o, in, r);
-    else if (n && in->url.n)
-        fetch_many(o, in, r, n, CALLS_AT_ONCE, watch);
-    for (size_t i = 0; i < n; i++) {
-        if (calls[i].account->report && !r[i].unwanted)
-            tell(o, &r[i], calls[i].account->report);
-    }
-}
-
-static void exchange(struct outside *o, const struct call *call, struct fetch_response *r)
-{
-    exchange_all(o, call, r, 1, NULL);
-}
-
-/* The path with its query: what is the call's own ("a=b&" or nothing), and what all have. */
-struct str wire_path(struct arena *a, const char *path, struct str query, const struct account *acc)
-{
-    struct str user =
-        acc->user_id.n ? arena_printf(a, "&userId=%.*s", STR(url_encode(a, acc->user_id))) : S("");
-    return arena_printf(a, "%s?%.*sblogId=%.*s%.*s&integrationSource=amp", path, STR(query),
-                        STR(url_encode(a, acc->blog_id)), STR(user));
-}
+enum { EXCERPT = 300 };
 
 static struct str post_path(struct arena *a, const struct account *acc, struct str post_id)
 {
     struct str path = arena_printf(a, "/v2/scheduler/posts/%.*s", STR(url_encode(a, post_id)));
     return wire_path(a, arena_cstr(a, path), S(""), acc);
-}
-
-bool wire_is_gone(const struct fetch_response *r)
-{
-    return r->verdict == FETCH_DONE && (r->status == 404 || r->status == 410);
-}
-
-/* For the log: which call, and how it went. The path holds no secret; an answer that repeats the
- * token is left out. */
-static error failed(struct outside *o, const struct call *call, const struct fetch_response *r)
-{
-    struct str said = str_sub(r->body, 0, EXCERPT);
-    if (r->verdict != FETCH_DONE)
-        return error_because(o->arena, ERR_PROVIDER, "%s %.*s: %.*s", call->method, STR(call->path),
-                             STR(r->problem));
-    if (call->account->token.n && str_contains_nocase(said, call->account->token))
-        said = S("(withheld)");
-    return error_because(o->arena, ERR_PROVIDER, "%s %.*s: HTTP %d: %.*s", call->method,
-                         STR(call->path), r->status, STR(said));
-}
-
-/* Asks for something and hands out what is in the answer. */
-error wire_ask(struct outside *o, const struct call *call, struct fetch_response *r,
-               const struct node **content)
-{
-    exchange(o, call, r);
-    *content = is_success(r) ? wire_content(o->arena, r->body) : NULL;
-    return *content ? NULL : failed(o, call, r);
 }
 
 bool publisher_offers(enum platform p)
@@ -168,9 +25,9 @@ static struct str refusal(struct outside *o, const struct call *call,
                           const struct fetch_response *r)
 {
     struct str reason = wire_reason(o->arena, r->body);
-    if (r->status == HTTP_TOO_MANY)
+    if (r->status == WIRE_TOO_MANY)
         return S("Metricool asks to wait before the next post.");
-    if (is_auth_failure(r))
+    if (wire_is_auth_failure(r))
         return S("Metricool does not accept the token: connect the account again.");
     if (!reason.n || (call->account->token.n && str_contains_nocase(reason, call->account->token)))
         return arena_printf(o->arena, "Metricool refused the post (HTTP %d).", r->status);
@@ -182,8 +39,8 @@ static struct str refusal(struct outside *o, const struct call *call,
 static void judge(struct outside *o, const struct call *call, const struct fetch_response *r,
                   struct send_result *out)
 {
-    out->auth_failed = is_auth_failure(r);
-    if (is_success(r)) {
+    out->auth_failed = wire_is_auth_failure(r);
+    if (wire_is_success(r)) {
         bool read = wire_read_post(o->arena, wire_content(o->arena, r->body), &out->post);
         out->outcome = read ? SEND_ACCEPTED : SEND_UNCLEAR;
         if (!read)
@@ -195,7 +52,7 @@ static void judge(struct outside *o, const struct call *call, const struct fetch
         out->problem = arena_printf(o->arena, "Metricool has a problem (HTTP %d).", r->status);
         return;
     }
-    out->outcome = r->status == HTTP_TOO_MANY ? SEND_UNSENT : SEND_REFUSED;
+    out->outcome = r->status == WIRE_TOO_MANY ? SEND_UNSENT : SEND_REFUSED;
     out->problem = refusal(o, call, r);
 }
 
@@ -216,10 +73,10 @@ static bool is_video(struct str url)
 static void blame_picture(struct outside *o, const struct call *call,
                           const struct fetch_response *r, struct str url, struct send_result *out)
 {
-    bool final = r->verdict == FETCH_DONE && r->status != HTTP_TOO_MANY && r->status != 408 &&
+    bool final = r->verdict == FETCH_DONE && r->status != WIRE_TOO_MANY && r->status != 408 &&
                  r->status < 500;
     out->outcome = final ? SEND_REFUSED : SEND_UNSENT;
-    out->auth_failed = is_auth_failure(r);
+    out->auth_failed = wire_is_auth_failure(r);
     out->unwanted = r->unwanted;
     out->status = r->status;
     out->retry_after_s = r->retry_after_s;
@@ -267,11 +124,10 @@ static void ask_for_copies(struct dispatch *d, struct sending *s)
         if (is_video(urls[i]))
             continue;
         d->calls[d->n] =
-            (struct call){"GET",
-                          wire_path(a, "/actions/normalize/image/url", query, s->account),
-                          s->account,
-                          {0}};
-        s->copies++;
+            (struct call){.method = "GET",
+                          .path = wire_path(a, "/actions/normalize/image/url", query, s->account),
+                          .account = s->account,
+                          .request_id = s->request_id};
         d->about[d->n] = s;
         d->pictures[d->n++] = &urls[i];
     }
@@ -279,8 +135,7 @@ static void ask_for_copies(struct dispatch *d, struct sending *s)
 
 /* The posts with their pictures where Metricool has them; one that it does not say where it put
  * stays where it is. */
-static void copy_pictures(struct outside *o, struct sending *s, size_t n,
-                          const struct fetch_watch *watch)
+static void copy_pictures(struct outside *o, struct sending *s, size_t n, struct patience *patience)
 {
     size_t most = 0;
     for (size_t i = 0; i < n; i++)
@@ -290,12 +145,13 @@ static void copy_pictures(struct outside *o, struct sending *s, size_t n,
     for (size_t i = 0; i < n; i++)
         if (s[i].ready)
             ask_for_copies(&d, &s[i]);
-    exchange_all(o, d.calls, r, d.n, watch);
+    wire_exchange_all(o, d.calls, r, d.n, patience);
     for (size_t i = 0; i < d.n; i++) {
-        bool copied = is_success(&r[i]) && !is_auth_failure(&r[i]);
+        bool copied = wire_is_success(&r[i]) && !wire_is_auth_failure(&r[i]);
         struct str to = copied ? wire_read_copied(o->arena, r[i].body) : (struct str){0};
         if (!copied && d.about[i]->ready)
             blame_picture(o, &d.calls[i], &r[i], *d.pictures[i], &d.about[i]->result);
+        d.about[i]->copies += !r[i].unwanted;
         d.about[i]->ready &= copied;
         if (to.n)
             *d.pictures[i] = to;
@@ -305,6 +161,7 @@ static void copy_pictures(struct outside *o, struct sending *s, size_t n,
 static void take_answer(struct outside *o, const struct call *call, const struct fetch_response *r,
                         struct send_result *out)
 {
+    out->called = r->verdict != FETCH_UNSENT;
     out->status = r->status;
     out->retry_after_s = r->retry_after_s;
     if (r->verdict == FETCH_DONE) {
@@ -319,7 +176,7 @@ static void take_answer(struct outside *o, const struct call *call, const struct
                                 STR(r->problem));
 }
 
-void publisher_send(struct outside *o, struct sending *s, size_t n, const struct fetch_watch *watch)
+void publisher_send(struct outside *o, struct sending *s, size_t n, struct patience *patience)
 {
     struct dispatch d = dispatch_new(o, n);
     struct fetch_response *r = arena_array(o->arena, n + 1, sizeof *r);
@@ -329,90 +186,104 @@ void publisher_send(struct outside *o, struct sending *s, size_t n, const struct
         if (!s[i].ready)
             s[i].result.problem = S("Metricool does not publish to this platform.");
     }
-    copy_pictures(o, s, n, watch);
+    copy_pictures(o, s, n, patience);
     for (size_t i = 0; i < n; i++) {
         struct str body = s[i].ready ? wire_post(o->arena, s[i].account, &s[i].post) : S("");
         if (!body.p)
             s[i].result.problem = S("The post is too large.");
         if (!body.n)
             continue;
-        d.calls[d.n] =
-            (struct call){"POST", wire_path(o->arena, "/v2/scheduler/posts", S(""), s[i].account),
-                          s[i].account, body};
+        d.calls[d.n] = (struct call){
+            .method = "POST",
+            .path = wire_path(o->arena, "/v2/scheduler/posts", S(""), s[i].account),
+            .account = s[i].account,
+            .body = body,
+            .request_id = s[i].request_id,
+        };
         d.about[d.n++] = &s[i];
     }
-    exchange_all(o, d.calls, r, d.n, watch);
+    wire_exchange_all(o, d.calls, r, d.n, patience);
     for (size_t i = 0; i < d.n; i++)
         take_answer(o, &d.calls[i], &r[i], &d.about[i]->result);
 }
 
-/* "start=…&end=…&timezone=…&" under the names that a call has for them. */
-struct str wire_range(struct arena *a, const char *from_name, const char *to_name, int64_t from_ms,
-                      int64_t to_ms, struct str zone)
+static error read_found(struct outside *o, const struct call *call, const struct fetch_response *r,
+                        struct search *q)
 {
-    zone = wire_zone_at(wire_zone_at(zone, from_ms), to_ms);
-    struct str from = url_encode(a, wire_time(a, from_ms, zone));
-    struct str to = url_encode(a, wire_time(a, to_ms, zone));
-    return arena_printf(a, "%s=%.*s&%s=%.*s&timezone=%.*s&", from_name, STR(from), to_name, STR(to),
-                        STR(url_encode(a, wire_zone(zone))));
-}
-
-error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
-                     struct list *out)
-{
-    struct arena *a = o->arena;
-    struct fetch_response r;
-    const struct node *posts;
-    struct str range = wire_range(a, "start", "end", p->publish_ms - 5 * MINUTE_MS,
-                                  p->publish_ms + 5 * MINUTE_MS, acc->zone);
-    struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
-    struct call call = {"GET", wire_path(a, "/v2/scheduler/posts", query, acc), acc, {0}};
+    const struct node *posts = wire_is_success(r) ? wire_content(o->arena, r->body) : NULL;
     struct post *found;
     size_t n = 0;
-    *out = (struct list){0};
-    TRY(wire_ask(o, &call, &r, &posts));
     if (!tree_is_array(posts))
-        return failed(o, &call, &r);
-    found = arena_array(a, tree_length(posts) + 1, sizeof *found);
+        return wire_failed(o, call, r);
+    found = arena_array(o->arena, tree_length(posts) + 1, sizeof *found);
     for (size_t i = 0; i < tree_length(posts); i++) {
-        if (wire_read_post(a, tree_at(posts, i), &found[n]) && wire_same_post(a, p, &found[n]))
+        if (wire_read_post(o->arena, tree_at(posts, i), &found[n]) &&
+            wire_same_post(o->arena, &q->post, &found[n]))
             n++;
     }
-    *out = (struct list){found, n};
+    q->posts = (struct list){found, n};
     return NULL;
+}
+
+void publisher_find(struct outside *o, struct search *q, size_t n, struct patience *patience)
+{
+    struct arena *a = o->arena;
+    struct call *calls = arena_array(a, n + 1, sizeof *calls);
+    struct fetch_response *r = arena_array(a, n + 1, sizeof *r);
+    for (size_t i = 0; i < n; i++) {
+        int64_t at_ms = q[i].post.publish_ms;
+        struct str range = wire_range(a, "start", "end", at_ms - 5 * MINUTE_MS,
+                                      at_ms + 5 * MINUTE_MS, q[i].account->zone);
+        struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
+        calls[i] = (struct call){.method = "GET",
+                                 .path = wire_path(a, "/v2/scheduler/posts", query, q[i].account),
+                                 .account = q[i].account,
+                                 .request_id = q[i].request_id,
+                                 .large = true};
+    }
+    wire_exchange_all(o, calls, r, n, patience);
+    for (size_t i = 0; i < n; i++) {
+        q[i].posts = (struct list){0};
+        q[i].unwanted = r[i].unwanted;
+        q[i].failure = read_found(o, &calls[i], &r[i], &q[i]);
+    }
 }
 
 static error read_status(struct outside *o, const struct call *call, const struct fetch_response *r,
                          struct inquiry *q)
 {
-    const struct node *post = is_success(r) ? wire_content(o->arena, r->body) : NULL;
+    const struct node *post = wire_is_success(r) ? wire_content(o->arena, r->body) : NULL;
     q->found = post && wire_read_post(o->arena, post, &q->post);
     if (q->found || wire_is_gone(r) || (post && tree_is_null(post)))
         return NULL;
-    return failed(o, call, r);
+    return wire_failed(o, call, r);
 }
 
-void publisher_status(struct outside *o, struct inquiry *q, size_t n,
-                      const struct fetch_watch *watch)
+void publisher_status(struct outside *o, struct inquiry *q, size_t n, struct patience *patience)
 {
     struct call *calls = arena_array(o->arena, n + 1, sizeof *calls);
     struct fetch_response *r = arena_array(o->arena, n + 1, sizeof *r);
     for (size_t i = 0; i < n; i++)
-        calls[i] = (struct call){
-            "GET", post_path(o->arena, q[i].account, q[i].post_id), q[i].account, {0}};
-    exchange_all(o, calls, r, n, watch);
-    for (size_t i = 0; i < n; i++)
+        calls[i] = (struct call){.method = "GET",
+                                 .path = post_path(o->arena, q[i].account, q[i].post_id),
+                                 .account = q[i].account,
+                                 .request_id = q[i].request_id};
+    wire_exchange_all(o, calls, r, n, patience);
+    for (size_t i = 0; i < n; i++) {
+        q[i].unwanted = r[i].unwanted;
         q[i].failure = read_status(o, &calls[i], &r[i], &q[i]);
+    }
 }
 
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id)
 {
     struct fetch_response r;
-    struct call call = {"DELETE", post_path(o->arena, acc, post_id), acc, {0}};
-    exchange(o, &call, &r);
-    if (wire_is_gone(&r) || (is_success(&r) && !is_auth_failure(&r)))
+    struct call call = {
+        .method = "DELETE", .path = post_path(o->arena, acc, post_id), .account = acc};
+    wire_exchange(o, &call, &r);
+    if (wire_is_gone(&r) || (wire_is_success(&r) && !wire_is_auth_failure(&r)))
         return NULL;
-    return failed(o, &call, &r);
+    return wire_failed(o, &call, &r);
 }
 
 error publisher_brands(struct outside *o, const struct account *acc, struct list *out, bool *denied)
@@ -428,14 +299,14 @@ error publisher_brands(struct outside *o, const struct account *acc, struct list
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct str path =
             arena_printf(o->arena, "%s?%.*sintegrationSource=amp", paths[i], STR(user));
-        struct call call = {"GET", path, acc, {0}};
+        struct call call = {.method = "GET", .path = path, .account = acc, .large = true};
         e = wire_ask(o, &call, &r, &brands);
-        *denied = is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
+        *denied = wire_is_auth_failure(&r) || (r.verdict == FETCH_DONE && r.status == 403);
         if (!e && tree_is_array(brands)) {
             *out = wire_read_brands(o->arena, brands);
             return NULL;
         }
-        e = failed(o, &call, &r);
+        e = wire_failed(o, &call, &r);
         if (*denied || !wire_is_gone(&r))
             return e;
     }
@@ -454,7 +325,8 @@ error publisher_best_times(struct outside *o, const struct account *acc, enum pl
     struct str query = arena_printf(a, "start=%.*s&end=%.*s&timezone=%.*s&", STR(from), STR(to),
                                     STR(url_encode(a, wire_zone(zone))));
     struct str path = arena_printf(a, "/v2/scheduler/besttimes/%s", platform_rules[p].metricool);
-    struct call call = {"GET", wire_path(a, arena_cstr(a, path), query, acc), acc, {0}};
+    struct call call = {
+        .method = "GET", .path = wire_path(a, arena_cstr(a, path), query, acc), .account = acc};
     TRY(wire_ask(o, &call, &r, &days));
-    return wire_read_best_times(days, out) ? NULL : failed(o, &call, &r);
+    return wire_read_best_times(days, out) ? NULL : wire_failed(o, &call, &r);
 }

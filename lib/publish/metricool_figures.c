@@ -70,8 +70,10 @@ static error pull_slice(struct pull *pull, size_t row, int64_t from_ms, int64_t 
     struct str query = metric_calls[row].days
                            ? days_query(a, from_ms, until_ms)
                            : wire_range(a, "from", "to", from_ms, until_ms, pull->acc->zone);
-    struct call call = {
-        "GET", wire_path(a, metric_calls[row].path, query, pull->acc), pull->acc, {0}};
+    struct call call = {.method = "GET",
+                        .path = wire_path(a, metric_calls[row].path, query, pull->acc),
+                        .account = pull->acc,
+                        .large = true};
     error e = wire_ask(pull->o, &call, &r, &posts);
     if (e)
         return wire_is_gone(&r) ? NULL : e;
@@ -158,7 +160,10 @@ static error ask_followers(struct outside *o, const struct account *acc, size_t 
     struct str range = follower_calls[row].days ? days_query(a, from_ms, until_ms)
                                                 : local_days_query(a, from_ms, until_ms, acc->zone);
     struct str query = arena_printf(a, "%.*s%.*s", STR(range), STR(follower_calls[row].query));
-    struct call call = {"GET", wire_path(a, follower_calls[row].path, query, acc), acc, {0}};
+    struct call call = {.method = "GET",
+                        .path = wire_path(a, follower_calls[row].path, query, acc),
+                        .account = acc,
+                        .large = true};
     TRY(wire_ask(o, &call, &r, &series));
     *out = wire_read_followers(a, series);
     return NULL;

@@ -72,7 +72,8 @@ struct send_result {
     struct str problem; /* for a marketer, else none: "Metricool refused the post: …" */
     int status;         /* HTTP, 0 if none */
     bool auth_failed;   /* the token is no longer good; nothing has arrived */
-    bool unwanted;      /* SEND_UNSENT because nobody wanted it any more */
+    bool unwanted;      /* SEND_UNSENT because its call never began: see publisher_send() */
+    bool called;        /* the call that sends was made */
     int64_t retry_after_s;
 };
 
@@ -83,39 +84,57 @@ struct post_metrics {
     int64_t impressions, engagements, likes, comments, shares, saves, clicks;
 };
 
-/* So many calls are made side by side. */
+/* Calls about many posts are made side by side, so many at once. */
 enum { PUBLISHER_AT_ONCE = 10 };
 
-/* Sends posts. Never fails but through their results. What is not wanted any more (see
- * fetch_many(); NULL: it is) and has not left is SEND_UNSENT. */
+/* How long such calls go on beginning, one after the other: until a token is refused, or somebody
+ * asks to wait, or as many have failed in a row as the breaker allows, or time is up, or nobody
+ * wants them. What was not begun by then is `unwanted`: nothing has left, and it is nobody's fault.
+ * NULL: they all begin. */
+struct patience {
+    const struct fetch_watch *outer; /* NULL: somebody wants them */
+    int64_t until_us, failures, failures_max;
+    bool lost;
+};
+struct patience patience_new(const struct config *config, const struct fetch_watch *outer);
+bool patience_lasts(const struct patience *p); /* NULL: it does */
+
+/* Sends posts. Never fails but through their results. */
 struct sending {
     const struct account *account;
+    struct str request_id;   /* that the provider hears; none: the context's */
     struct publication post; /* pictures are replaced by their copies */
     struct send_result result;
     int64_t copies; /* pictures that were asked to be copied: a call each */
     bool ready;     /* the room's own */
 };
-void publisher_send(struct outside *o, struct sending *s, size_t n,
-                    const struct fetch_watch *watch);
+void publisher_send(struct outside *o, struct sending *s, size_t n, struct patience *patience);
 
-/* All other calls return NULL when they got a usable answer, ERR_PROVIDER (with a cause for the
- * log) when the provider refused or failed. */
+/* All other calls return NULL, or have no failure, when they got a usable answer, and ERR_PROVIDER
+ * (with a cause for the log) when the provider refused or failed, or was not asked. */
 
-/* Looks for this very post in the provider's own list: same network, minute and text: list of
- * struct post, mostly one or none. */
-error publisher_find(struct outside *o, const struct account *acc, const struct publication *p,
-                     struct list *out);
+/* Looks for these very posts in the provider's own list: same network, minute and text. */
+struct search {
+    const struct account *account;
+    struct str request_id;
+    struct publication post;
+    struct list posts; /* of struct post, mostly one or none */
+    bool unwanted;
+    error failure;
+};
+void publisher_find(struct outside *o, struct search *q, size_t n, struct patience *patience);
 
 /* What became of posts. `found` is false if the provider no longer has it. */
 struct inquiry {
     const struct account *account;
+    struct str request_id;
     struct str post_id;
     bool found;
     struct post post;
+    bool unwanted;
     error failure;
 };
-void publisher_status(struct outside *o, struct inquiry *q, size_t n,
-                      const struct fetch_watch *watch);
+void publisher_status(struct outside *o, struct inquiry *q, size_t n, struct patience *patience);
 
 /* Takes a post back that has not appeared. Gone already counts as done. */
 error publisher_cancel(struct outside *o, const struct account *acc, struct str post_id);

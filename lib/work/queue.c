@@ -177,30 +177,16 @@ static struct str readable(struct str text)
     return str_sub(text, 0, n);
 }
 
-/* A job that has failed, and what is to be written of it. */
-struct failure {
-    struct job job;
-    struct str problem;
-};
-
-/* Transaction. */
-static error die(struct ctx *c, void *arg)
-{
-    const struct failure *f = arg;
-    TRY(store_job_fail(c, &f->job, f->problem, true, clock_ms()));
-    return tell_of_death(c, &f->job, f->problem);
-}
-
 static error retry(struct ctx *c, const struct step *s, struct str problem, bool dead)
 {
     int64_t wait_ms = jittered(queue_backoff_ms(s->job->attempts));
-    struct failure f = {*s->job, readable(problem)};
+    struct job job = *s->job;
+    problem = readable(problem);
     if (wait_ms < s->wait_ms)
         wait_ms = s->wait_ms;
-    f.job.stage = s->stage;
-    if (dead)
-        return in_transaction(c, die, &f);
-    return store_job_fail(c, &f.job, f.problem, false, clock_ms() + wait_ms);
+    job.stage = s->stage;
+    TRY(store_job_fail(c, &job, problem, dead, clock_ms() + wait_ms));
+    return dead ? tell_of_death(c, &job, problem) : NULL;
 }
 
 /* On a running clock it also moves back in the queue, so that others need not be found behind it.
@@ -223,13 +209,20 @@ static error again(struct ctx *c, const struct step *s)
     return store_job_again(c, &next, s->again_ms);
 }
 
-static error settle(struct ctx *c, const struct step *s, error failure)
+/* A database that is away or busy is no fault of the job's. */
+static bool is_death(const struct step *s)
 {
-    /* A database that is away or busy is no fault of the job's. */
-    if (failure)
-        return retry(c, s, failure->cause.p ? failure->cause : failure->message,
-                     s->last_try && !error_is(failure, ERR_UNAVAILABLE) &&
-                         !error_is(failure, ERR_RETRY));
+    if (s->failure)
+        return s->last_try && !error_is(s->failure, ERR_UNAVAILABLE) &&
+               !error_is(s->failure, ERR_RETRY);
+    return s->last_try && s->next == STEP_RETRY;
+}
+
+static error write_down(struct ctx *c, const struct step *s)
+{
+    if (s->failure)
+        return retry(c, s, s->failure->cause.p ? s->failure->cause : s->failure->message,
+                     is_death(s));
     switch (s->next) {
     case STEP_DONE:
         return store_job_finish(c, s->job);
@@ -242,11 +235,34 @@ static error settle(struct ctx *c, const struct step *s, error failure)
     case STEP_RETRY:
         break;
     }
-    return retry(c, s, s->problem, s->last_try);
+    return retry(c, s, s->problem, is_death(s));
 }
 
-error queue_settle(struct ctx *c, const struct step *s, error failure)
+struct answers {
+    const struct step *steps;
+    size_t n;
+};
+
+/* Each by itself: a job that was lost does not keep the answers of others from being written. */
+static error write_all(struct ctx *c, void *arg)
 {
-    error e = settle(c, s, failure);
-    return error_is(e, ERR_INVALID_STATE) ? NULL : e;
+    const struct answers *a = arg;
+    for (size_t i = 0; i < a->n; i++) {
+        error e = write_down(c, &a->steps[i]);
+        if (!error_is(e, ERR_INVALID_STATE))
+            TRY(e);
+    }
+    return NULL;
+}
+
+error queue_settle(struct ctx *c, const struct step *s, size_t n)
+{
+    struct answers all = {s, n};
+    size_t open = 0;
+    bool deaths = false;
+    for (size_t i = 0; i < n; i++) {
+        open += s[i].failure || s[i].next != STEP_FINISHED;
+        deaths |= is_death(&s[i]);
+    }
+    return open > 1 || deaths ? in_transaction(c, write_all, &all) : write_all(c, &all);
 }

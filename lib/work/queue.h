@@ -36,9 +36,10 @@ int64_t queue_time_for(const struct job *j, const struct stopped_clock *stopped)
  * times as long; so what kills its workers does so more and more rarely. */
 int64_t queue_lease_ms(const struct config *config, int64_t abandoned);
 
-/* Writes down the answer of a step, or the error it failed with, and gives the job back. A job that
- * was lost meanwhile (taken over, put anew, cancelled) is left alone. */
-error queue_settle(struct ctx *c, const struct step *s, error failure);
+/* Writes down the answers of steps that were carried out together, or the failure of each, and
+ * gives their jobs back. A job that was lost meanwhile (taken over, put anew, cancelled) is left
+ * alone. */
+error queue_settle(struct ctx *c, const struct step *s, size_t n);
 
 /* How long to wait after so many attempts (1 is the first): 2 s, doubled each time, at most a
  * quarter of an hour. Without jitter. */

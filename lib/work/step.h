@@ -28,7 +28,8 @@ struct step {
     int64_t wait_ms;    /* STEP_RETRY: at least so long, in real time; 0: the usual back-off.
                            STEP_PAUSE: just so long */
     struct str problem; /* STEP_RETRY, STEP_PAUSE: why, for people */
-    error failure;      /* instead of an answer, where several are carried out together */
+    error failure;      /* instead of an answer: what the step returned, or, of several that are
+                           carried out together, what stood in the way of this one */
     int stage;          /* where the job is, to be remembered in it */
     int64_t progress;   /* STEP_AGAIN: likewise, in percent */
 };

@@ -99,9 +99,16 @@ static const struct job_type *type_of(const struct worker *w, const struct job *
     return &unknown;
 }
 
-/* Where several were carried out together, time and statements are those of all. */
+/* Of what several took that were carried out together the first has the remainder: the sums of all
+ * lines are what all steps took. */
+static int64_t share(int64_t all, size_t n, size_t i)
+{
+    int64_t each = all / (int64_t)n;
+    return i ? each : all - each * (int64_t)(n - 1);
+}
+
 static void log_step(const struct ctx *c, const struct step *s, const struct job_type *type,
-                     int64_t together, int64_t took_us)
+                     int64_t together, int64_t took_us, int64_t queries)
 {
     static const struct str answers[] = {S("done"), S("again"), S("retry"), S("pause"), S("done")};
     char id[ID_TEXT + 1], ref[ID_TEXT + 1];
@@ -115,34 +122,35 @@ static void log_step(const struct ctx *c, const struct step *s, const struct job
               L_STR("ref", id_print(ref, type->ref, &s->job->ref)),
               L_STR("next", e ? e->wire : answers[s->next]), L_STR("problem", problem),
               L_INT("attempt", s->job->attempts), L_INT("together", together), L_INT("us", took_us),
-              L_INT("queries", db_count(c->db)));
+              L_INT("queries", queries));
 }
 
 static void run_steps(const struct worker *w, struct ctx *c, struct step *s, size_t n)
 {
     const struct job_type *type = type_of(w, s->job);
-    int64_t started_us = clock_mono_us();
+    int64_t started_us = clock_mono_us(), took_us;
     error e = NULL;
     db_reset_count(c->db);
     if (type->run_all)
         e = type->run_all(c, s, n);
     else
         s->failure = type->run(c, s);
+    took_us = clock_mono_us() - started_us;
     for (size_t i = 0; i < n; i++) {
         if (e)
             s[i].failure = e;
-        log_step(c, &s[i], type, (int64_t)n, clock_mono_us() - started_us);
+        log_step(c, &s[i], type, (int64_t)n, share(took_us, n, i), share(db_count(c->db), n, i));
     }
 }
 
-/* The answer of a step written down, however long that takes. */
-static error settle(struct worker *w, const struct ctx *of_step, const struct step *s)
+/* The answers of steps written down, however long that takes. */
+static error settle(struct worker *w, const struct ctx *of_step, const struct step *s, size_t n)
 {
     struct ctx c = *of_step;
     c.arena = w->job;
     for (;;) {
         arena_reset(w->job);
-        error e = queue_settle(&c, s, s->failure);
+        error e = queue_settle(&c, s, n);
         if (!e || w->setup->once || is_stopping(w))
             return e;
         wait_for_database(w, e);
@@ -174,9 +182,7 @@ static error carry_out(struct worker *w, const struct stopped_clock *stopped)
     c.request_id = id_print(text, S("job_"), &first->id);
     c.now_ms = queue_time_for(first, stopped);
     run_steps(w, &c, steps, k->n);
-    for (size_t i = 0; i < k->n; i++)
-        TRY(settle(w, &c, &steps[i]));
-    return NULL;
+    return settle(w, &c, steps, k->n);
 }
 
 /* What was sealed with a new key a moment ago must be opened now. */

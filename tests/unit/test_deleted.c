@@ -154,12 +154,12 @@ static void each_step_archives_no_more_than_its_part(void **state)
         struct step s = step_of(c, &j);
         assert_archived(c, i * ARCHIVE_STEP);
         assert_int_equal(s.next, STEP_AGAIN);
-        must(queue_settle(c, &s, NULL));
+        must(queue_settle(c, &s, 1));
     }
     struct step last = step_of(c, &j);
     assert_archived(c, TEXTS - PUBLISHED);
     assert_int_equal(last.next, STEP_DONE);
-    must(queue_settle(c, &last, NULL));
+    must(queue_settle(c, &last, 1));
     assert_int_equal(open_jobs(c, JOB_MISSION_RUN), 0);
 }
 
@@ -172,10 +172,10 @@ static void who_was_killed_after_a_step_is_succeeded_by_another(void **state)
     let_leases_end(c);
     struct step s = step_of(c, &next);
     assert_archived(c, 2 * ARCHIVE_STEP);
-    must(queue_settle(c, &late, NULL)); /* it was only thought dead: nobody listens */
-    must(queue_settle(c, &s, NULL));
+    must(queue_settle(c, &late, 1)); /* it was only thought dead: nobody listens */
+    must(queue_settle(c, &s, 1));
     s = step_of(c, &next);
-    must(queue_settle(c, &s, NULL));
+    must(queue_settle(c, &s, 1));
     assert_archived(c, TEXTS - PUBLISHED);
     assert_int_equal(open_jobs(c, JOB_MISSION_RUN), 0);
 }

@@ -296,7 +296,7 @@ static void what_was_sent_is_waited_for_though_nobody_wants_it(void **state)
     struct script script = {.answer = {{HANG}}, .requests = {1}};
     struct fetch_response r;
     int asked = 0;
-    struct fetch_watch watch = {never, &asked};
+    struct fetch_watch watch = {.wanted = never, .self = &asked};
     struct server s = start(&script);
     struct fetch_request in = to(w, &s, "POST");
     in.timeout_ms = 1000;
@@ -311,7 +311,7 @@ static void what_was_not_sent_is_given_up_when_nobody_wants_it(void **state)
     struct world *w = *state;
     struct fetch_response r;
     int asked = 0;
-    struct fetch_watch watch = {never, &asked};
+    struct fetch_watch watch = {.wanted = never, .self = &asked};
     struct fetch_request in = {
         .method = "POST",
         .url = S("http://192.0.2.1/"), /* of no host anywhere (RFC 5737) */

@@ -107,6 +107,55 @@ static void so_many_failures_in_a_row_stop_all_calls(void **state)
     assert_true(str_eq(now(c).last_error, S("It does not answer.")));
 }
 
+/* Calls that were made side by side, in the order of the posts and not of the answers. */
+static void note_together(struct ctx *c, const struct call_report *reports, size_t n)
+{
+    const struct call_report *at[8];
+    struct connection to;
+    must(account_of(c, &to));
+    for (size_t i = 0; i < n; i++)
+        at[i] = &reports[i];
+    must(connection_note_all(c, &to, at, n));
+}
+
+static void of_calls_made_together_the_longest_wish_to_wait_counts(void **state)
+{
+    struct ctx *c = *state;
+    const struct call_report reports[] = {
+        {.calls = 1, .news = CALL_LIMITED, .retry_after_s = 60, .problem = S("Wait.")},
+        {.calls = 1, .news = CALL_LIMITED, .retry_after_s = 5, .problem = S("Wait a little.")},
+        {.calls = 1, .news = CALL_FINE}};
+    int64_t began_ms = clock_ms();
+    note_together(c, reports, 3);
+    assert_true(now(c).pause_ms >= began_ms + 60 * 1000);
+    assert_int_equal(ask(c, true).permit, PERMIT_HELD);
+}
+
+static void of_calls_made_together_a_refused_token_counts_most(void **state)
+{
+    struct ctx *c = *state;
+    const struct call_report reports[] = {
+        {.calls = 1, .news = CALL_REVOKED, .problem = S("Connect it again.")},
+        {.calls = 1, .news = CALL_LIMITED, .retry_after_s = 60, .problem = S("Wait.")},
+        {.calls = 1, .news = CALL_FINE}};
+    note_together(c, reports, 3);
+    assert_int_equal(now(c).status, INTEGRATION_ERROR);
+    assert_true(str_eq(now(c).last_error, S("Connect it again.")));
+}
+
+/* The pause does not double with each of them. */
+static void many_that_fail_together_are_no_more_than_the_breaker_needs(void **state)
+{
+    struct ctx *c = *state;
+    struct call_report reports[8];
+    for (size_t i = 0; i < 8; i++)
+        reports[i] = (struct call_report){
+            .calls = 1, .news = CALL_AWAY, .problem = S("It does not answer.")};
+    note_together(c, reports, 8);
+    assert_int_equal(now(c).failures, BREAKER);
+    assert_int_equal(ask(c, true).permit, PERMIT_HELD);
+}
+
 static void one_success_between_failures_starts_the_count_anew(void **state)
 {
     struct ctx *c = *state;
@@ -232,6 +281,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
         TEST(so_many_failures_in_a_row_stop_all_calls),
+        TEST(of_calls_made_together_the_longest_wish_to_wait_counts),
+        TEST(of_calls_made_together_a_refused_token_counts_most),
+        TEST(many_that_fail_together_are_no_more_than_the_breaker_needs),
         TEST(one_success_between_failures_starts_the_count_anew),
         TEST(after_the_pause_one_tries_and_the_others_wait_for_it),
         TEST(each_failure_after_a_pause_makes_the_next_one_longer),

@@ -405,6 +405,42 @@ static void a_lost_answer_is_unclear_and_no_connection_unsent(void **state)
     assert_int_equal(r.outcome, SEND_UNSENT);
 }
 
+static void after_a_refused_token_or_a_wish_to_wait_no_more_calls_begin(void **state)
+{
+    static const char *const lines[] = {"401 No", "429 No"};
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct script script = one_answer(w, lines[i], "application/json", "{}");
+        struct server s = sandbox(w, &script);
+        struct patience patience = patience_new(&w->config, NULL);
+        struct sending sending[2] = {{.account = &w->account, .post = a_post(PLATFORM_TWITTER)},
+                                     {.account = &w->account, .post = a_post(PLATFORM_TWITTER)}};
+        publisher_send(&w->outside, sending, 1, &patience);
+        assert_false(patience_lasts(&patience));
+        publisher_send(&w->outside, sending, 2, &patience);
+        assert_int_equal(sending[0].result.outcome, SEND_UNSENT);
+        assert_true(sending[0].result.unwanted && sending[1].result.unwanted);
+        assert_int_equal(times(stop(&s, w->arena), "POST "), 1);
+    }
+}
+
+static void patience_ends_with_as_many_failures_as_the_breaker_allows(void **state)
+{
+    struct world *w = *state;
+    struct script script = {.requests = {0}};
+    struct server s = sandbox(w, &script);
+    struct sending sending = {.account = &w->account, .post = a_post(PLATFORM_TWITTER)};
+    stop(&s, w->arena); /* nobody listens there */
+    w->config.breaker_failures = 2;
+    struct patience patience = patience_new(&w->config, NULL);
+    publisher_send(&w->outside, &sending, 1, &patience);
+    assert_true(patience_lasts(&patience));
+    assert_false(sending.result.unwanted);
+    publisher_send(&w->outside, &sending, 1, &patience);
+    assert_false(patience_lasts(&patience));
+    w->config.breaker_failures = 0;
+}
+
 static void test_mode_never_reaches_the_live_provider(void **state)
 {
     struct world *w = *state;
@@ -455,8 +491,10 @@ static void a_post_is_found_among_others(void **state)
         "}");
     struct server s = sandbox(w, &script);
     struct publication p = a_post(PLATFORM_TWITTER);
-    struct list found = {NULL, 0};
-    assert_null(publisher_find(&w->outside, &w->account, &p, &found));
+    struct search q = {.account = &w->account, .post = p};
+    publisher_find(&w->outside, &q, 1, NULL);
+    assert_null(q.failure);
+    struct list found = q.posts;
     struct str seen = stop(&s, w->arena);
     assert_int_equal(found.n, 1);
     assert_true(str_eq(((const struct post *)found.at)->id, S("2")));
@@ -472,11 +510,11 @@ static void a_list_that_is_none_is_no_proof_of_absence(void **state)
         struct script script = one_answer(w, "200 OK", "application/json", bodies[i]);
         struct server s = sandbox(w, &script);
         struct publication p = a_post(PLATFORM_TWITTER);
-        struct list found;
-        error e = publisher_find(&w->outside, &w->account, &p, &found);
+        struct search q = {.account = &w->account, .post = p};
+        publisher_find(&w->outside, &q, 1, NULL);
         stop(&s, w->arena);
-        assert_true(error_is(e, ERR_PROVIDER));
-        assert_int_equal(found.n, 0);
+        assert_true(error_is(q.failure, ERR_PROVIDER));
+        assert_int_equal(q.posts.n, 0);
     }
 }
 
@@ -633,6 +671,8 @@ int main(void)
         TEST(every_answer_has_its_outcome),
         TEST(a_refusal_says_why_but_never_the_token),
         TEST(a_lost_answer_is_unclear_and_no_connection_unsent),
+        TEST(after_a_refused_token_or_a_wish_to_wait_no_more_calls_begin),
+        TEST(patience_ends_with_as_many_failures_as_the_breaker_allows),
         TEST(test_mode_never_reaches_the_live_provider),
         TEST(live_mode_needs_tls),
         TEST(a_web_token_goes_as_bearer),

@@ -91,7 +91,7 @@ static void a_dead_workers_job_is_taken_when_its_lease_ends(void **state)
     must(claim_one(c, NULL, &j));
     assert_true(id_eq(&j.id, &id));
     assert_true(j.lease != lost.lease);
-    must(queue_settle(c, &s, NULL)); /* the dead one's word counts for nothing */
+    must(queue_settle(c, &s, 1)); /* the dead one's word counts for nothing */
     assert_int_equal(found(c, &id).state, JOB_OPEN);
 }
 
@@ -148,6 +148,25 @@ static void jobs_of_a_kind_are_taken_together(void **state)
     assert_int_equal(claim.jobs[1].abandoned, 0);
 }
 
+static void the_answers_of_all_are_written_but_of_what_was_lost(void **state)
+{
+    struct ctx *c = *state;
+    struct step steps[3];
+    struct claim claim;
+    for (int i = 0; i < 3; i++)
+        put(c, c->now_ms - i);
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    for (size_t i = 0; i < 3; i++)
+        steps[i] = (struct step){.job = &claim.jobs[i], .next = STEP_DONE};
+    steps[2].failure = error_because(c->arena, ERR_PROVIDER, "away");
+    must(store_job_put(c, JOB_MISSION_RUN, &claim.jobs[1].ref, c->now_ms, NULL, NULL));
+    must(queue_settle(c, steps, 3));
+    assert_int_equal(found(c, &claim.jobs[0].id).state, JOB_DONE);
+    assert_int_equal(found(c, &claim.jobs[1].id).state, JOB_OPEN);
+    assert_null(found(c, &claim.jobs[1].id).last_error.p);
+    assert_true(str_eq(found(c, &claim.jobs[2].id).last_error, S("away")));
+}
+
 /* One of them may be what kills workers. */
 static void what_a_dead_worker_had_together_is_taken_up_one_by_one(void **state)
 {
@@ -192,7 +211,8 @@ static void a_failure_is_tried_again_later_and_in_the_end_given_up(void **state)
     struct step s = {.job = &j};
     error e = error_because(c->arena, ERR_PROVIDER, "no \xC3\xA9t\xC3\xA9 \xC3");
     must(claim_one(c, NULL, &j));
-    must(queue_settle(c, &s, e));
+    s.failure = e;
+    must(queue_settle(c, &s, 1));
     after = found(c, &id);
     assert_int_equal(after.state, JOB_OPEN);
     assert_true(after.locked_until_ms > clock_ms() + 500);
@@ -203,7 +223,8 @@ static void a_failure_is_tried_again_later_and_in_the_end_given_up(void **state)
     must(claim_one(c, NULL, &j));
     assert_int_equal(j.attempts, 2);
     s.last_try = true;
-    must(queue_settle(c, &s, e));
+    s.failure = e;
+    must(queue_settle(c, &s, 1));
     after = found(c, &id);
     assert_int_equal(after.state, JOB_DEAD);
     assert_true(str_eq(after.last_error, S("no \xC3\xA9t\xC3\xA9 "))); /* as far as it is UTF-8 */
@@ -217,7 +238,7 @@ static void a_step_that_asks_for_time_gets_it(void **state)
     struct step s = {.job = &j, .wait_ms = HOUR_MS};
     must(claim_one(c, NULL, &j));
     must(step_retry(&s, HOUR_MS, S("not yet")));
-    must(queue_settle(c, &s, NULL));
+    must(queue_settle(c, &s, 1));
     assert_true(found(c, &id).locked_until_ms > clock_ms() + HOUR_MS - MINUTE_MS);
     assert_true(str_eq(found(c, &id).last_error, S("not yet")));
 }
@@ -331,7 +352,7 @@ static void a_job_is_made_sure_of_without_being_disturbed(void **state)
     must(claim_one(c, NULL, &j));
     must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
     must_be(ERR_NOT_FOUND, claim_one(c, NULL, &(struct job){0}));
-    must(queue_settle(c, &s, NULL));
+    must(queue_settle(c, &s, 1));
     assert_int_equal(found(c, &j.id).state, JOB_DONE);
     must(store_job_ensure(c, JOB_MISSION_RUN, &ref, c->now_ms));
     must(claim_one(c, NULL, &j));
@@ -346,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup(a_dead_workers_job_is_taken_when_its_lease_ends, empty),
         cmocka_unit_test_setup(a_stopped_clock_decides_alone, empty),
         cmocka_unit_test_setup(jobs_of_a_kind_are_taken_together, empty),
+        cmocka_unit_test_setup(the_answers_of_all_are_written_but_of_what_was_lost, empty),
         cmocka_unit_test_setup(what_a_dead_worker_had_together_is_taken_up_one_by_one, empty),
         cmocka_unit_test_setup(together_are_those_that_are_due_at_one_time, empty),
         cmocka_unit_test_setup(a_failure_is_tried_again_later_and_in_the_end_given_up, empty),

@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 
+#include <inttypes.h>
 #include <cmocka.h>
 
 #include "delivering.h"
@@ -160,7 +161,7 @@ static void what_is_not_wanted_any_more_is_not_sent_and_goes_on_later(void **sta
 {
     struct ctx *c = *state;
     const char *out = post(c->arena, "PUBLISHED", false);
-    struct fetch_watch stopping = {never, NULL};
+    struct fetch_watch stopping = {.wanted = never};
     struct together t;
     struct publication_row row;
     struct server s = answering(c, answer(c->arena, "200 OK", S("{\"data\":[]}")), out, out);
@@ -178,6 +179,116 @@ static void what_is_not_wanted_any_more_is_not_sent_and_goes_on_later(void **sta
     assert_int_equal(times(seen, "GET "), 1);
     assert_int_equal(times(seen, "POST "), 1);
     assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHED);
+}
+
+static void looking_is_given_back_too(void **state)
+{
+    struct ctx *c = *state;
+    struct fetch_watch stopping = {.wanted = never};
+    const char *answers[] = {post(c->arena, "PENDING", false), post(c->arena, "PENDING", false)};
+    struct server s = provider(c, 2, answers);
+    struct together t;
+    make_posts(c, &t);
+    deliver(c, &t, 1, NULL);
+    stop(&s, c->arena);
+    assert_int_equal(t.deliveries[0].state, DELIVERY_WAITING);
+    must(db_command(c, "UPDATE job SET lease = 5, locked_until_ms = 8000000000000"));
+    deliver(c, &t, 1, &stopping);
+    assert_int_equal(t.deliveries[0].state,
+                     DELIVERY_PAUSED); /* not an attempt, and no word of it */
+    assert_null(stored(c, &t, 0).publishing.last_error.p);
+}
+
+static int64_t locked_until(struct ctx *c, const struct job *job)
+{
+    struct job j;
+    must(store_job_get(c, &job->id, &j));
+    return j.locked_until_ms;
+}
+
+/* As long as its calls may take: pictures come before the posts. */
+static void a_job_is_held_for_all_its_calls(void **state)
+{
+    struct ctx *c = *state;
+    int64_t began_ms = clock_ms(), lease_s = database.config.lease_s;
+    struct server s =
+        answering(c, answer(c->arena, "200 OK", S("https://x.example/copy.png")), NULL, NULL);
+    struct together t;
+    database.config.lease_s = 1;
+    make_posts(c, &t);
+    must(db_command(c, arena_printf(c->arena,
+                                    "UPDATE content SET visuals = '[{\"type\":\"image\",\"url\":"
+                                    "\"https://x.example/a.png\"}]' WHERE id = '%.*s'",
+                                    STR(id_str(&t.contents[0].id)))
+                           .p));
+    t.jobs[0].locked_until_ms = began_ms + 1000;
+    deliver(c, &t, 1, NULL);
+    database.config.lease_s = lease_s;
+    struct str seen = stop(&s, c->arena);
+    assert_int_equal(times(seen, "GET "), 1);
+    assert_int_equal(times(seen, "POST "), 1);
+    assert_int_equal(t.deliveries[0].state, DELIVERY_RETRY);
+    assert_true(locked_until(c, &t.jobs[0]) >= began_ms + 2 * database.config.metricool_timeout_ms);
+}
+
+/* What a transaction that failed had prolonged is not held. */
+static void jobs_are_held_though_one_of_them_was_lost(void **state)
+{
+    struct ctx *c = *state;
+    int64_t began_ms = clock_ms();
+    struct server s = answering(c, NULL, NULL, NULL);
+    struct together t;
+    make_posts(c, &t);
+    for (int i = 0; i < POSTS; i++)
+        t.jobs[i].locked_until_ms = began_ms + 300;
+    must(db_command(c, arena_printf(c->arena,
+                                    "UPDATE job SET locked_until_ms = %" PRId64
+                                    " WHERE tenant_id = '%.*s'",
+                                    began_ms + 300, STR(id_str(&c->scope.tenant)))
+                           .p));
+    t.jobs[1].lease = 4;
+    deliver(c, &t, POSTS, NULL);
+    assert_int_equal(times(stop(&s, c->arena), "POST "), POSTS - 1);
+    assert_true(locked_until(c, &t.jobs[0]) >= began_ms + database.config.metricool_timeout_ms);
+    assert_true(locked_until(c, &t.jobs[2]) >= began_ms + database.config.metricool_timeout_ms);
+    assert_int_equal(locked_until(c, &t.jobs[1]), began_ms + 300);
+}
+
+/* Two that are alike to the word: the one post that is there is one of theirs only. */
+static void what_is_found_is_taken_once(void **state)
+{
+    struct ctx *c = *state;
+    struct fetch_watch stopping = {.wanted = never};
+    const char *there = post(c->arena, "PUBLISHED", true);
+    struct together t;
+    struct server s = answering(c, there, there, post(c->arena, "PUBLISHED", false));
+    make_posts(c, &t);
+    deliver(c, &t, 2, &stopping);
+    deliver(c, &t, 2, NULL);
+    struct str seen = stop(&s, c->arena);
+    assert_int_equal(times(seen, "GET "), 2);
+    assert_int_equal(times(seen, "POST "), 1);
+    assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHED);
+    assert_int_equal(stored(c, &t, 1).status, CONTENT_PUBLISHED);
+    assert_int_equal(stored(c, &t, 0).publishing.attempts + stored(c, &t, 1).publishing.attempts,
+                     3);
+}
+
+/* A place that was kept free is used once; who comes back later asks for another. */
+static void a_reserved_place_is_used_up(void **state)
+{
+    struct ctx *c = *state;
+    const char *pending = post(c->arena, "PENDING", false);
+    struct server s = answering(c, pending, pending, pending);
+    struct together t;
+    make_posts(c, &t);
+    t.jobs[0].stage = JOB_STAGE_RESERVED;
+    deliver(c, &t, 1, NULL);
+    stop(&s, c->arena);
+    assert_int_equal(t.deliveries[0].state, DELIVERY_WAITING);
+    struct job j;
+    must(store_job_get(c, &t.jobs[0].id, &j));
+    assert_int_equal(j.stage, 0);
 }
 
 /* Each call about a post stands in the ledger. */
@@ -213,6 +324,11 @@ int main(void)
         cmocka_unit_test_setup(one_whose_job_is_anothers_by_now_is_left_to_it, set_up),
         cmocka_unit_test_setup(one_that_no_platform_would_take_fails_alone, set_up),
         cmocka_unit_test_setup(what_is_not_wanted_any_more_is_not_sent_and_goes_on_later, set_up),
+        cmocka_unit_test_setup(looking_is_given_back_too, set_up),
+        cmocka_unit_test_setup(a_job_is_held_for_all_its_calls, set_up),
+        cmocka_unit_test_setup(jobs_are_held_though_one_of_them_was_lost, set_up),
+        cmocka_unit_test_setup(what_is_found_is_taken_once, set_up),
+        cmocka_unit_test_setup(a_reserved_place_is_used_up, set_up),
         cmocka_unit_test_setup(every_call_is_entered, set_up),
     };
     if (!database_offered())

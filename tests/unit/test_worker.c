@@ -184,7 +184,7 @@ static void killed_workers_use_no_attempts_up(void **state)
     must(db_command(c, "UPDATE job SET abandoned = abandoned - 1"));
     must(claim_one(c, NULL, &j));
     must(step_again(&s, c->now_ms));
-    must(queue_settle(c, &s, NULL)); /* one that lives through it has forgotten them */
+    must(queue_settle(c, &s, 1)); /* one that lives through it has forgotten them */
     assert_int_equal(found(c, &id).abandoned, 0);
     assert_int_equal(found(c, &id).attempts, 0);
 }
@@ -224,7 +224,7 @@ static void jobs_that_wait_for_their_next_try_are_not_looked_at(void **state)
     struct step s = {.job = &j};
     must(claim_one(c, NULL, &j));
     must(step_retry(&s, 0, S("Later.")));
-    must(queue_settle(c, &s, NULL));
+    must(queue_settle(c, &s, 1));
     assert_true(error_is(claim_one(c, NULL, &next), ERR_NOT_FOUND));
     must(db_command(c, "UPDATE job SET locked_until_ms = 0"));
     must(claim_one(c, NULL, &next));
