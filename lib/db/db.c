@@ -18,9 +18,10 @@ struct db {
     error transaction_error;
     unsigned count;
     bool patient;
-    bool open; /* a transaction */
-    bool lost; /* by the last call */
-    bool busy; /* rows are being fetched */
+    bool singly; /* rows are sent one by one */
+    bool open;   /* a transaction */
+    bool lost;   /* by the last call */
+    bool busy;   /* rows are being fetched */
     const struct db_watch *watch;
 };
 
@@ -31,8 +32,9 @@ struct call {
     const struct param *params;
     const struct db_rows *rows; /* instead of params */
     error (*take)(struct call *call, struct statement *s);
-    void *out;     /* the caller's row, struct list or count */
-    db_row_fn *fn; /* db_each */
+    void *out;        /* the caller's row, struct list or count */
+    uint64_t changed; /* rows matched so far */
+    db_row_fn *fn;    /* db_each */
     void *fn_arg;
     bool executed;  /* it may have happened */
     bool passed_on; /* a row has left this file */
@@ -197,6 +199,11 @@ void db_be_patient(struct db *db)
     db->patient = true;
 }
 
+void db_send_singly(struct db *db)
+{
+    db->singly = true;
+}
+
 /* A connection for the next statement. A transaction never moves to another one. */
 static bool connect_if_needed(struct db *db, struct failure *why)
 {
@@ -288,23 +295,68 @@ error db_command(struct ctx *c, const char *sql)
 
 /* ---- calls ---- */
 
+/* Sends it once, for these of its rows if it has rows. */
+static error execute(struct call *call, struct statement *s, const struct db_rows *rows)
+{
+    struct ctx *c = call->c;
+    struct failure why;
+    c->db->count++;
+    call->executed = true;
+    if (rows ? !statement_execute_rows(s, c, rows, &why)
+             : !statement_execute(s, c, call->params, &why))
+        return judge(c, call->q->name, &why);
+    if (!call->q->row)
+        call->changed += statement_changed(s);
+    return NULL;
+}
+
+static size_t together(const struct db *db, const struct statement *s, const struct db_rows *rows)
+{
+    return db->singly ? 1 : statement_together(s, rows);
+}
+
+static error execute_parts(struct call *call, struct statement *s)
+{
+    struct db_rows part = *call->rows;
+    for (size_t left = part.n; left > 0; left -= part.n) {
+        part.n = left;
+        part.n = together(call->c->db, s, &part);
+        TRY(execute(call, s, &part));
+        part.at += part.n * part.width;
+    }
+    return NULL;
+}
+
+/* What takes several executions is undone like a single one: those before the one that failed have
+ * happened. The savepoint needs no end, the next one or the transaction's takes it away. */
+static error execute_rows(struct call *call, struct statement *s)
+{
+    struct ctx *c = call->c;
+    error e;
+    if (!c->db->open || together(c->db, s, call->rows) == call->rows->n)
+        return execute_parts(call, s);
+    TRY(db_command(c, "SAVEPOINT many"));
+    e = execute_parts(call, s);
+    if (e && !c->db->transaction_error)
+        TRY(db_command(c, "ROLLBACK TO SAVEPOINT many"));
+    return e;
+}
+
 static error once(struct call *call)
 {
     struct ctx *c = call->c;
     struct db *db = c->db;
     struct failure why;
+    error e;
+    call->changed = 0;
     if (!connect_if_needed(db, &why))
         return cannot_connect(c, &why);
     struct statement *s = client_statement(db->client, call->q, &why);
     if (!s)
         return judge(c, call->q->name, &why);
-    db->count++;
-    call->executed = true;
-    if (call->rows ? !statement_execute_rows(s, c, call->rows, &why)
-                   : !statement_execute(s, c, call->params, &why))
-        return judge(c, call->q->name, &why);
+    TRY(call->rows ? execute_rows(call, s) : execute(call, s, NULL));
     db->busy = true;
-    error e = call->take(call, s);
+    e = call->take(call, s);
     db->busy = false;
     if (db->client)
         statement_done(s);
@@ -417,8 +469,9 @@ error db_each_(struct ctx *c, const struct query *q, db_row_fn *fn, void *arg,
 static error take_changed(struct call *call, struct statement *s)
 {
     uint64_t *changed = call->out;
+    (void)s;
     if (changed)
-        *changed = statement_changed(s);
+        *changed = call->changed;
     return NULL;
 }
 
@@ -461,19 +514,42 @@ void db_rows_add_(struct db_rows *rows, const struct param *params)
     rows->n++;
 }
 
+/* Numbers of one kind, or bytes; NULL goes with all. */
+static enum param_kind sort_of(const struct param *p)
+{
+    return p->kind == PARAM_ID ? PARAM_TEXT : p->kind;
+}
+
+static bool are_alike(const struct db_rows *rows)
+{
+    for (size_t k = 0; k < rows->width; k++) {
+        enum param_kind sort = PARAM_NULL;
+        for (size_t i = 0; i < rows->n; i++) {
+            enum param_kind of = sort_of(&rows->at[i * rows->width + k]);
+            if (of != PARAM_NULL && sort != PARAM_NULL && of != sort)
+                return false;
+            sort = of == PARAM_NULL ? sort : of;
+        }
+    }
+    return true;
+}
+
 error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
                   uint64_t *changed)
 {
     struct call call = {.c = c, .q = q, .rows = rows, .take = take_changed, .out = changed};
+    assert(are_alike(rows));
     if (changed)
         *changed = 0;
     return rows->n ? write(&call) : NULL;
 }
 
-/* A duplicate undoes the whole statement, so each is tried by itself. */
+/* After a duplicate nothing was written, so each is tried by itself. */
 error db_insert_each(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken)
 {
-    error e = db_run_each(c, q, rows, NULL);
+    error e;
+    assert(!taken || c->db->open);
+    e = db_run_each(c, q, rows, NULL);
     if (!taken || !db_is_duplicate(e))
         return e;
     for (size_t i = 0; i < rows->n; i++) {

@@ -49,7 +49,8 @@ struct query {
 /* An argument. */
 enum param_kind { PARAM_END, PARAM_INT, PARAM_NUMBER, PARAM_TEXT, PARAM_ID, PARAM_IDS, PARAM_NULL };
 
-/* The ids of `:ids`, at least one. It always has room for so many: the last one fills it up. */
+/* The ids of `:ids`, from one to DB_IDS. It always has room for so many: the last one fills it up.
+ * Who has more asks several times; a SELECT that has such a list says LIMIT 100 for it. */
 enum { DB_IDS = 100 };
 struct id_list {
     const struct id *at;
@@ -128,14 +129,21 @@ struct db_rows db_rows_new(struct arena *a, size_t n, size_t width);
 #define db_rows_add(rows, ...) db_rows_add_((rows), PARAMS_(__VA_ARGS__))
 void db_rows_add_(struct db_rows *rows, const struct param *params);
 
-/* The same write once for each row (whatever its arguments say), with one round trip where the
- * server can do that; no rows, no write. *changed (may be NULL): the rows that it matched in all.
- * Inside a transaction, unless some may be written without the others. */
+/* The same write once for each row (whatever its arguments say; one argument is of one kind in all
+ * rows, or NULL). No rows, no write. *changed (may be NULL): the rows that it matched in all.
+ *
+ * MariaDB takes about a megabyte of rows a round trip (at least one row), other servers a row.
+ * After the failure of an INSERT inside a transaction nothing of it is left, and the transaction
+ * goes on, unless the failure is one that ends it (ERR_RETRY, ERR_UNAVAILABLE). Outside of one the
+ * rows of earlier round trips are left, so that is for rows some of which may be written without
+ * the others. MariaDB carries out an UPDATE of many rows row by row: after its failure rows may be
+ * left inside a transaction too, so pass it on, which ends the transaction. */
 error db_run_each(struct ctx *c, const struct query *q, const struct db_rows *rows,
                   uint64_t *changed);
 
-/* The same, of an INSERT, where a row whose key is there already is left out; taken (as many as
- * rows, false; may be NULL: then that is an error): true for each that was. */
+/* The same, of an INSERT and inside a transaction, where a row whose key is there already is left
+ * out; taken (as many as rows, false; may be NULL: then that is an error): true for each that was.
+ */
 error db_insert_each(struct ctx *c, const struct query *q, const struct db_rows *rows, bool *taken);
 
 /* Did this error come from a duplicate key? (db_run then returns ERR_INVALID_STATE.) */
@@ -181,5 +189,9 @@ void db_disconnect(struct db *db);
 
 /* Waits an hour for an answer instead of seconds; to be said before the first call. */
 void db_be_patient(struct db *db);
+
+/* Sends many rows one by one from now on, as to a server that does not take them together: for
+ * tests of what such a server gets. */
+void db_send_singly(struct db *db);
 
 #endif

@@ -17,10 +17,15 @@ enum {
     PATIENT_TIMEOUT_S = 3600,
     STATEMENTS_MAX = 256,
     SLOTS = 2 * STATEMENTS_MAX, /* a power of two */
-    STATEMENTS_BYTES = 16 * 1024 * 1024
+    STATEMENTS_BYTES = 16 * 1024 * 1024,
+    TOGETHER_BYTES = 1024 * 1024, /* of arguments an execution, far below max_allowed_packet */
+    ARGUMENT_BYTES = 32           /* one at the most on its way, but for the text of a text */
 };
 
-/* Lock waits end before the client stops waiting for the answer: they are told from a dead server.
+/* A lock wait ends before the client stops waiting for the answer, so it is told from a dead
+ * server. Of a statement for many rows each row may wait so long. Where several do, the client may
+ * give up first, which is a lost connection: the server undoes what it finds nobody waiting for,
+ * and the transaction is run once more (db/tx.c).
  */
 static const char *const session_setup[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,"
@@ -47,8 +52,7 @@ struct statement {
     MYSQL_BIND *params;
     MYSQL_BIND *results; /* of query->row->n columns */
     struct cell *cells;
-    uint64_t changed; /* rows matched so far */
-    bool bulk;        /* the server takes the arguments of many rows at once */
+    bool bulk; /* the server takes the arguments of many rows at once */
 };
 
 struct client {
@@ -348,20 +352,36 @@ static bool execute(struct statement *s, struct failure *why)
         return fail_stmt(s->stmt, why);
     if (mysql_stmt_execute(s->stmt))
         return fail_stmt(s->stmt, why);
-    if (!s->query->row)
-        s->changed += (uint64_t)mysql_stmt_affected_rows(s->stmt);
     return true;
 }
 
 bool statement_execute(struct statement *s, const struct ctx *c, const struct param *arguments,
                        struct failure *why)
 {
-    s->changed = 0;
     plan_fill(&s->plan, c, arguments, s->values);
     return execute(s, why);
 }
 
 /* ---- many rows of values in ---- */
+
+static size_t row_bytes(const struct statement *s, const struct param *row, size_t width)
+{
+    size_t bytes = s->plan.n * ARGUMENT_BYTES;
+    for (size_t i = 0; i < width; i++)
+        bytes += row[i].kind == PARAM_TEXT ? row[i].s.n : 0;
+    return bytes;
+}
+
+size_t statement_together(const struct statement *s, const struct db_rows *rows)
+{
+    size_t n = 1, bytes = row_bytes(s, rows->at, rows->width);
+    for (; s->bulk && n < rows->n; n++) {
+        bytes += row_bytes(s, rows->at + n * rows->width, rows->width);
+        if (bytes > TOGETHER_BYTES)
+            break;
+    }
+    return n;
+}
 
 /* The values of all rows, one row after the other, plan.n each. */
 static struct param *fill_rows(const struct statement *s, struct ctx *c, const struct db_rows *rows)
@@ -382,13 +402,8 @@ union number {
     double d;
 };
 
-static bool is_bytes(const struct param *p)
-{
-    return p->kind == PARAM_TEXT || p->kind == PARAM_ID;
-}
-
-/* The values that a placeholder has in all rows, each a `stride` after the one before. They are of
- * one kind, or NULL. */
+/* The values that a placeholder has in all rows, each a `stride` after the one before: all numbers
+ * of one kind, or all bytes, or NULL. */
 static void bind_values(struct arena *a, MYSQL_BIND *b, const struct param *p, size_t stride,
                         size_t n)
 {
@@ -401,7 +416,6 @@ static void bind_values(struct arena *a, MYSQL_BIND *b, const struct param *p, s
         nulls[i] = p->kind == PARAM_NULL ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
         if (p->kind == PARAM_NULL)
             continue;
-        assert(kind == PARAM_NULL || kind == p->kind || is_bytes(p));
         kind = p->kind;
         if (kind == PARAM_INT)
             numbers[i].i = p->i;
@@ -431,8 +445,6 @@ static bool execute_at_once(struct statement *s, struct ctx *c, const struct par
            !mysql_stmt_bind_param(s->stmt, binds) && !mysql_stmt_execute(s->stmt);
     if (!done)
         fail_stmt(s->stmt, why);
-    else
-        s->changed = (uint64_t)mysql_stmt_affected_rows(s->stmt);
     (void)mysql_stmt_attr_set(s->stmt, STMT_ATTR_ARRAY_SIZE, &singly); /* only stores it */
     return done;
 }
@@ -448,15 +460,10 @@ bool statement_execute_rows(struct statement *s, struct ctx *c, const struct db_
                             struct failure *why)
 {
     const struct param *values = fill_rows(s, c, rows);
-    s->changed = 0;
-    if (s->bulk && rows->n > 1)
+    if (rows->n > 1)
         return execute_at_once(s, c, values, (unsigned)rows->n, why);
-    for (size_t i = 0; i < rows->n; i++) {
-        memcpy(s->values, values + i * s->plan.n, s->plan.n * sizeof *values);
-        if (!execute(s, why))
-            return false;
-    }
-    return true;
+    memcpy(s->values, values, s->plan.n * sizeof *values);
+    return execute(s, why);
 }
 
 /* ---- values out ---- */
@@ -563,7 +570,7 @@ enum fetched statement_fetch(struct statement *s, struct arena *a, void *out, st
 
 uint64_t statement_changed(struct statement *s)
 {
-    return s->changed;
+    return (uint64_t)mysql_stmt_affected_rows(s->stmt);
 }
 
 void statement_done(struct statement *s)

@@ -41,7 +41,11 @@ struct statement *client_statement(struct client *client, const struct query *q,
 bool statement_execute(struct statement *s, const struct ctx *c, const struct param *arguments,
                        struct failure *why);
 
-/* Runs it once for each row of arguments; one round trip where the server can. */
+/* How many of these rows, from the first one on, can be executed together: one round trip. At least
+ * one. */
+size_t statement_together(const struct statement *s, const struct db_rows *rows);
+
+/* Runs it once for each row, which are no more than can be executed together: one round trip. */
 bool statement_execute_rows(struct statement *s, struct ctx *c, const struct db_rows *rows,
                             struct failure *why);
 
@@ -49,7 +53,7 @@ bool statement_execute_rows(struct statement *s, struct ctx *c, const struct db_
 enum fetched { FETCHED_ROW, FETCHED_END, FETCHED_FAILURE };
 enum fetched statement_fetch(struct statement *s, struct arena *a, void *out, struct failure *why);
 
-/* The rows that the statement matched, in all. */
+/* The rows that the last execution matched. */
 uint64_t statement_changed(struct statement *s);
 
 /* Leaves the connection free for the next statement, whatever has been fetched. */
