@@ -1,6 +1,8 @@
 /* cost_day.c: writes cost_day, in the transaction that changes the ledger, or all of it anew. */
 #include "store/cost_day.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "db/db.h"
 #include "store/cost.h"
@@ -28,49 +30,95 @@ static error lock_call(struct ctx *c, const struct id *call, struct cost *out)
     return db_one(c, &q, out, P(call));
 }
 
-#define ADD                                                                                        \
-    "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider,"              \
-    " model, calls, tokens_in, tokens_out, microcents) VALUES"
-#define OF_ALL " (:tenant, :live, '0000000000000000', ?, ?, ?, ?, ?, ?, ?, ?)"
-#define TO_WHAT_IS_THERE                                                                           \
-    " ON DUPLICATE KEY UPDATE calls = calls + VALUES(calls),"                                      \
-    " tokens_in = tokens_in + VALUES(tokens_in), tokens_out = tokens_out + VALUES(tokens_out),"    \
-    " microcents = microcents + VALUES(microcents)"
+/* The sums of all missions stand under this one. */
+static const struct id all_missions = {"0000000000000000"};
 
-/* What a sum of calls is about. */
-static bool is_alike(const struct cost *a, const struct cost *b)
+/* Calls that are added up: of one mission (or all), day, category, provider and model. */
+struct sum {
+    struct cost of;
+    int64_t calls;
+};
+struct tally {
+    struct sum *at;
+    size_t n;
+};
+
+static struct tally tally_new(struct arena *a, size_t calls)
 {
-    return id_eq(&a->mission_id, &b->mission_id) && a->spent_ms / DAY_MS == b->spent_ms / DAY_MS &&
-           a->category == b->category && str_eq(a->provider, b->provider) &&
-           str_eq(a->model, b->model);
+    return (struct tally){.at = arena_array(a, 2 * calls, sizeof(struct sum))};
 }
 
-/* A call of no mission counts among those of all. */
-static error add_to_all(struct ctx *c, const struct cost *x, int64_t calls)
+/* A call of no mission counts among those of all only. */
+static void count(struct tally *t, const struct cost *x, int64_t calls)
 {
-    QUERY q = {.name = "cost_day.add_to_all", .sql = ADD OF_ALL TO_WHAT_IS_THERE};
-    return db_run(c, &q, NULL, P(x->spent_ms / DAY_MS), P(x->category), P(x->provider), P(x->model),
-                  P(calls), P(x->tokens_in), P(x->tokens_out), P(x->microcents));
+    if (!id_is_none(&x->mission_id))
+        t->at[t->n++] = (struct sum){*x, calls};
+    t->at[t->n] = (struct sum){*x, calls};
+    t->at[t->n++].of.mission_id = all_missions;
 }
 
-static error add(struct ctx *c, const struct cost *x, int64_t calls)
+/* In the order of the key of cost_day. */
+static int by_key(const void *a, const void *b)
+{
+    const struct cost *x = &((const struct sum *)a)->of, *y = &((const struct sum *)b)->of;
+    int64_t day = x->spent_ms / DAY_MS, other = y->spent_ms / DAY_MS;
+    int order = id_cmp(&x->mission_id, &y->mission_id);
+    if (order)
+        return order;
+    if (day != other)
+        return day < other ? -1 : 1;
+    if (x->category != y->category)
+        return x->category - y->category;
+    order = str_cmp(x->provider, y->provider);
+    return order ? order : str_cmp(x->model, y->model);
+}
+
+static void add_up(struct tally *t)
+{
+    size_t kept = 0;
+    qsort(t->at, t->n, sizeof *t->at, by_key);
+    for (size_t i = 1; i < t->n; i++) {
+        if (by_key(&t->at[kept], &t->at[i]) != 0) {
+            t->at[++kept] = t->at[i];
+            continue;
+        }
+        t->at[kept].calls += t->at[i].calls;
+        t->at[kept].of.tokens_in += t->at[i].of.tokens_in;
+        t->at[kept].of.tokens_out += t->at[i].of.tokens_out;
+        t->at[kept].of.microcents += t->at[i].of.microcents;
+    }
+    t->n = t->n ? kept + 1 : 0;
+}
+
+/* Each row once, in the order of their key: all who write sums do it in the same order, and none
+ * waits in a circle. */
+static error write_down(struct ctx *c, struct tally *t)
 {
     QUERY q = {
         .name = "cost_day.add",
-        .sql = ADD " (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)," OF_ALL TO_WHAT_IS_THERE,
+        .sql = "INSERT INTO cost_day (tenant_id, livemode, mission_id, day, category, provider,"
+               " model, calls, tokens_in, tokens_out, microcents)"
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+               " ON DUPLICATE KEY UPDATE calls = calls + VALUES(calls),"
+               " tokens_in = tokens_in + VALUES(tokens_in),"
+               " tokens_out = tokens_out + VALUES(tokens_out),"
+               " microcents = microcents + VALUES(microcents)",
     };
-    int64_t day = x->spent_ms / DAY_MS;
-    if (id_is_none(&x->mission_id))
-        return add_to_all(c, x, calls);
-    return db_run(c, &q, NULL, P(&x->mission_id), P(day), P(x->category), P(x->provider),
-                  P(x->model), P(calls), P(x->tokens_in), P(x->tokens_out), P(x->microcents),
-                  P(day), P(x->category), P(x->provider), P(x->model), P(calls), P(x->tokens_in),
-                  P(x->tokens_out), P(x->microcents));
+    struct db_rows rows = db_rows_new(c->arena, t->n, 9);
+    add_up(t);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct cost *x = &t->at[i].of;
+        db_rows_add(&rows, P(&x->mission_id), P(x->spent_ms / DAY_MS), P(x->category),
+                    P(x->provider), P(x->model), P(t->at[i].calls), P(x->tokens_in),
+                    P(x->tokens_out), P(x->microcents));
+    }
+    return db_run_each(c, &q, &rows, NULL);
 }
 
 error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
 {
     struct cost x = {0};
+    struct tally t = tally_new(c->arena, 1);
     error e = lock_call(c, call, &x);
     if (error_is(e, ERR_NOT_FOUND) || (!e && x.state == COST_RESERVED))
         return NULL;
@@ -78,28 +126,16 @@ error store_cost_day_count(struct ctx *c, const struct id *call, int sign)
     x.tokens_in *= sign;
     x.tokens_out *= sign;
     x.microcents *= sign;
-    return add(c, &x, sign);
+    count(&t, &x, sign);
+    return write_down(c, &t);
 }
 
 error store_cost_day_enter(struct ctx *c, const struct cost *calls, size_t n)
 {
-    bool *done = arena_array(c->arena, n, sizeof *done);
-    for (size_t i = 0; i < n; i++) {
-        struct cost sum = calls[i];
-        int64_t alike = 1;
-        for (size_t k = i + 1; k < n && !done[i]; k++) {
-            if (done[k] || !is_alike(&calls[i], &calls[k]))
-                continue;
-            sum.tokens_in += calls[k].tokens_in;
-            sum.tokens_out += calls[k].tokens_out;
-            sum.microcents += calls[k].microcents;
-            alike++;
-            done[k] = true;
-        }
-        if (!done[i])
-            TRY(add(c, &sum, alike));
-    }
-    return NULL;
+    struct tally t = tally_new(c->arena, n);
+    for (size_t i = 0; i < n; i++)
+        count(&t, &calls[i], 1);
+    return write_down(c, &t);
 }
 
 static const struct col count_cols[] = {{"COUNT(*)", COL_INT, 0}};

@@ -11,7 +11,8 @@
  * out before and in again after, in the same transaction. Locks the call. */
 error store_cost_day_count(struct ctx *c, const struct id *call, int sign);
 
-/* Takes calls that were booked just now into the sums. */
+/* Takes calls that were booked just now into the sums: one statement, in the order of the sums'
+ * key, so those who enter at once wait for each other and never in a circle. */
 error store_cost_day_enter(struct ctx *c, const struct cost *calls, size_t n);
 
 /* Makes the sums anew from the ledger. Inside in_locking_transaction(); no call is booked until it
