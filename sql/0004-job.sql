@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS job (
     PRIMARY KEY (tenant_id, livemode, id),
     UNIQUE KEY ref (tenant_id, livemode, ref_id, type),
     KEY due (state, due_ms),
-    KEY due_of_tenant (tenant_id, livemode, state, run_ms, type),
+    KEY due_of_tenant (tenant_id, livemode, state, run_ms), -- for stopped clocks, which alone decide
+    KEY due_of_type (tenant_id, livemode, state, type, due_ms), -- what goes together, and counts
     KEY by_mission (tenant_id, livemode, mission_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 

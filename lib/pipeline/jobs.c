@@ -3,6 +3,9 @@
 
 #include "delivery/delivery.h"
 #include "pipeline/stages.h"
+#include "work/queue.h"
+
+_Static_assert((int)DELIVERY_TOGETHER <= (int)QUEUE_TOGETHER_MAX, "more posts than jobs a claim");
 
 #define ONE(id_, name_, ref_, run_)                                                                \
     {                                                                                              \

@@ -1,6 +1,8 @@
 /* job.c: every statement that touches job, and nothing else. */
 #include "store/job.h"
 
+#include <assert.h>
+
 #include "db/db.h"
 #include "db/tx.h"
 #include "store/identity.h"
@@ -186,9 +188,9 @@ static error count(struct ctx *c, const struct job_filter *f, int64_t *total)
 {
     QUERY all = {
         .name = "job.count",
-        .sql = "SELECT :cols FROM job FORCE INDEX (due_of_tenant)" OF_TENANT FILTER,
+        .sql = "SELECT :cols FROM job FORCE INDEX (due_of_type)" OF_TENANT FILTER,
         .row = &number_row,
-        .index = "due_of_tenant",
+        .index = "due_of_type",
     };
     QUERY of_mission = {
         .name = "job.count_of_mission",
@@ -269,11 +271,24 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
     return db_one(c, &running, out, P(real_ms));
 }
 
-error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms, int64_t now_ms,
-                           size_t limit, struct list *out)
+/* What is read is locked, fit or not, so hardly more may be read than is taken: on running clocks
+ * real time decides, and jobs that wait for another try, or are of other types, stand elsewhere in
+ * the index. */
+error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms,
+                           const struct stopped_clock *stopped, int64_t now_ms, size_t limit,
+                           struct list *out)
 {
-    QUERY q = {
+    QUERY running = {
         .name = "job.find_more",
+        .sql = "SELECT :cols FROM job FORCE INDEX (due_of_type) WHERE tenant_id = ?"
+               " AND livemode = ? AND state = 1 AND type = ? AND due_ms <= ? AND lease = 0"
+               " AND updated_ms <= ? AND id <> ? ORDER BY due_ms LIMIT ? FOR UPDATE SKIP LOCKED",
+        .row = &row,
+        .index = "due_of_type",
+        .global = true,
+    };
+    QUERY by_clock = {
+        .name = "job.find_more_by_clock",
         .sql = "SELECT :cols FROM job FORCE INDEX (due_of_tenant) WHERE tenant_id = ?"
                " AND livemode = ? AND state = 1 AND run_ms <= ? AND type = ? AND lease = 0"
                " AND locked_until_ms <= ? AND updated_ms <= ? AND id <> ?"
@@ -282,8 +297,11 @@ error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_
         .index = "due_of_tenant",
         .global = true,
     };
-    return db_all(c, &q, out, P(&first->tenant), P(first->live), P(now_ms), P(first->type),
-                  P(real_ms), P(now_ms), P(&first->id), P((int64_t)limit));
+    if (stopped)
+        return db_all(c, &by_clock, out, P(&first->tenant), P(first->live), P(now_ms),
+                      P(first->type), P(real_ms), P(now_ms), P(&first->id), P((int64_t)limit));
+    return db_all(c, &running, out, P(&first->tenant), P(first->live), P(first->type), P(real_ms),
+                  P(now_ms), P(&first->id), P((int64_t)limit));
 }
 
 error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned)
@@ -424,8 +442,10 @@ error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n)
     };
     struct id *ids = arena_array(c->arena, n + 1, sizeof *ids);
     uint64_t held = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        assert(j[i]->lease == j[0]->lease);
         ids[i] = j[i]->id;
+    }
     if (n)
         TRY(db_run(c, &q, &held, P(((struct id_list){ids, n})), P(j[0]->lease)));
     return held == n ? NULL : error_of(ERR_INVALID_STATE);
@@ -473,7 +493,7 @@ error store_job_wake(struct ctx *c, enum job_type_id type, int stage)
         .sql = "UPDATE job SET run_ms = LEAST(run_ms, :now), locked_until_ms = 0, stage = 0"
                " WHERE tenant_id = :tenant AND livemode = :live AND state = 1 AND type = ?"
                " AND stage = ? AND lease = 0",
-        .index = "due_of_tenant",
+        .index = "due_of_type",
     };
     return db_run(c, &q, NULL, P(type), P(stage));
 }

@@ -54,11 +54,13 @@ error store_job_revive(struct ctx *c, const struct id *id);
 struct stopped_clock;
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
                          struct job *out);
-/* Inside the same transaction: further ones of the same type, tenant and mode, that were due, and
- * were there, at now_ms on its clock, oldest first, `limit` at most: list of struct job. One whose
- * last worker died is not among them: it is taken up alone. */
-error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms, int64_t now_ms,
-                           size_t limit, struct list *out);
+/* Inside the same transaction: further ones of the same type, tenant and mode, that are due by the
+ * same clock as the first, on a stopped one by now_ms, and were put by now_ms, oldest first,
+ * `limit` at most: list of struct job. One whose last worker died is not among them: it is taken up
+ * alone. Jobs that are not taken are left to others, but for a few that it came across. */
+error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms,
+                           const struct stopped_clock *stopped, int64_t now_ms, size_t limit,
+                           struct list *out);
 /* Locks found jobs, of one tenant and mode, for their worker: writes lock and lease of the first to
  * all, and counts an attempt, or that they had been abandoned. */
 error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned);
@@ -78,7 +80,7 @@ error store_jobs_check(struct ctx *c, const struct job *const *j, size_t n); /* 
 error store_jobs_extend(struct ctx *c, const struct job *const *j, size_t n,
                         int64_t locked_until_ms);
 error store_jobs_again(struct ctx *c, const struct job *const *j, size_t n);
-error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n);
+error store_jobs_finish(struct ctx *c, const struct job *const *j, size_t n); /* of one lease */
 error store_job_fail(struct ctx *c, const struct job *j, struct str problem, bool dead,
                      int64_t locked_until_ms); /* the next try not before that (real time) */
 /* Not now, and nobody's fault: due at j->run_ms, not before locked_until_ms (real time), at

@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/utf8.h"
+#include "db/db.h"
 #include "db/tx.h"
 #include "store/identity.h"
 #include "store/webhook.h"
@@ -27,6 +28,9 @@ static int64_t new_lease(void)
     crypto_random(&random, sizeof random);
     return (int64_t)(random >> 1 | 1);
 }
+
+/* The statements about jobs that were taken together list their ids. */
+_Static_assert((int)QUEUE_TOGETHER_MAX <= (int)DB_IDS, "more jobs a claim than ids a list");
 
 struct request {
     const struct stopped_clock *stopped;
@@ -112,7 +116,8 @@ static error find_more(struct ctx *c, const struct request *r, int64_t now_ms)
     struct list more;
     if (!room)
         return NULL;
-    TRY(store_jobs_find_more(c, k->jobs, now_ms, queue_time_for(k->jobs, r->stopped), room, &more));
+    TRY(store_jobs_find_more(c, k->jobs, now_ms, r->stopped, queue_time_for(k->jobs, r->stopped),
+                             room, &more));
     memcpy(k->jobs + 1, more.at, more.n * sizeof *k->jobs);
     k->n += more.n;
     return NULL;

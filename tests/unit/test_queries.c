@@ -135,6 +135,19 @@ static void nothing_asks_the_server_for_the_time_or_for_chance(void **state)
     assert_int_equal(problems, 0);
 }
 
+/* Of as many as such a list may have, none is cut off. */
+static void a_list_of_ids_is_answered_whole(void **state)
+{
+    struct str limit = arena_printf(database.arena, "LIMIT %d", DB_IDS);
+    (void)state;
+    EACH_QUERY(q)
+    {
+        if (q->row && says(q, "(:ids)") && !str_contains_nocase(text_of(q), limit))
+            COMPLAIN("%s does not say %.*s", q->name, STR(limit));
+    }
+    assert_int_equal(problems, 0);
+}
+
 /* ---- arguments ---- */
 
 /* What a placeholder is compared with, by the text on both its sides. */
@@ -438,6 +451,7 @@ int main(void)
         cmocka_unit_test_setup(no_two_statements_have_one_name, no_problems),
         cmocka_unit_test_setup(what_belongs_to_a_tenant_names_tenant_and_mode, no_problems),
         cmocka_unit_test_setup(nothing_asks_the_server_for_the_time_or_for_chance, no_problems),
+        cmocka_unit_test_setup(a_list_of_ids_is_answered_whole, no_problems),
         cmocka_unit_test_setup(every_table_is_filled, no_problems),
         cmocka_unit_test_setup(every_statement_uses_the_index_it_names, no_problems),
         cmocka_unit_test_setup(no_filter_makes_a_statement_scan_or_sort, no_problems),

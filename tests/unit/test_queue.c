@@ -95,6 +95,54 @@ static void a_dead_workers_job_is_taken_when_its_lease_ends(void **state)
     assert_int_equal(found(c, &id).state, JOB_OPEN);
 }
 
+static const struct job_type three = {
+    .id = JOB_MISSION_RUN, .name = S("mission.run"), .ref = S("msn_"), .together = 3};
+static const struct job_types in_threes = {&three, 1};
+
+/* Rows that this session has read from indexes after others, whether they fit or not. */
+static int64_t rows_read(struct ctx *c)
+{
+    static const struct col cols[] = {{"CAST(SUM(variable_value) AS SIGNED)", COL_INT, 0}};
+    static const struct row row = ROW(int64_t, cols);
+    static const struct query q = {
+        .name = "test.rows_read",
+        .sql = "SELECT :cols FROM information_schema.session_status"
+               " WHERE variable_name IN ('HANDLER_READ_NEXT', 'HANDLER_ICP_ATTEMPTS')",
+        .row = &row,
+        .global = true,
+    };
+    int64_t n = -1;
+    must(db_one(c, &q, &n));
+    return n;
+}
+
+/* So many jobs of a type that are due, but wait for another try. */
+static void put_waiting(struct ctx *c, enum job_type_id type, size_t n)
+{
+    struct job_due *due = arena_array(c->arena, n, sizeof *due);
+    for (size_t i = 0; i < n; i++)
+        due[i] = (struct job_due){.ref = id_new(c->now_ms), .run_ms = c->now_ms - DAY_MS};
+    must(store_jobs_put(c, type, due, n));
+    must(db_command(c, "UPDATE job SET locked_until_ms = run_ms + 1000000000"));
+}
+
+/* One that has to read them all locks them all until it ends. */
+static void what_waits_for_another_try_is_not_read_to_find_what_is_due(void **state)
+{
+    enum { WAITING = 2000 };
+    struct ctx *c = *state;
+    struct claim claim;
+    int64_t before;
+    put_waiting(c, JOB_MISSION_RUN, WAITING);
+    put_waiting(c, JOB_METRICS_PULL, WAITING);
+    for (int i = 0; i < 3; i++)
+        put(c, c->now_ms - i);
+    before = rows_read(c);
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    assert_int_equal(claim.n, 3);
+    assert_in_range(rows_read(c) - before, 1, 100);
+}
+
 static void a_stopped_clock_decides_alone(void **state)
 {
     struct ctx *c = *state;
@@ -109,10 +157,6 @@ static void a_stopped_clock_decides_alone(void **state)
     must(claim_one(c, &clock, &j));
     must_be(ERR_NOT_FOUND, claim_one(c, &clock, &j));
 }
-
-static const struct job_type three = {
-    .id = JOB_MISSION_RUN, .name = S("mission.run"), .ref = S("msn_"), .together = 3};
-static const struct job_types in_threes = {&three, 1};
 
 static void jobs_of_a_kind_are_taken_together(void **state)
 {
@@ -365,6 +409,7 @@ int main(void)
         cmocka_unit_test_setup(a_job_is_taken_once, empty),
         cmocka_unit_test_setup(the_oldest_is_taken_first_and_none_before_it_is_due, empty),
         cmocka_unit_test_setup(a_dead_workers_job_is_taken_when_its_lease_ends, empty),
+        cmocka_unit_test_setup(what_waits_for_another_try_is_not_read_to_find_what_is_due, empty),
         cmocka_unit_test_setup(a_stopped_clock_decides_alone, empty),
         cmocka_unit_test_setup(jobs_of_a_kind_are_taken_together, empty),
         cmocka_unit_test_setup(the_answers_of_all_are_written_but_of_what_was_lost, empty),
