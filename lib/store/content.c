@@ -295,21 +295,33 @@ static const enum webhook_event arrivals[CONTENT_STATUS_COUNT] = {
     [CONTENT_FAILED] = EVENT_CONTENT_FAILED,
 };
 
-static error tell_event(struct ctx *c, const struct content *x, enum webhook_event event)
+/* What is to be told of contents that change together. */
+struct news {
+    struct happened *at;
+    size_t n;
+};
+
+static struct news news_new(struct arena *a, size_t contents)
 {
-    if (event == EVENT_NONE || !(x->hooks & EVENT_BIT(event)))
-        return NULL;
-    return store_event_put(c, event, shape_text(c->arena, &content_shape, x));
+    return (struct news){.at = arena_array(a, 2 * contents, sizeof(struct happened))};
 }
 
-static error tell(struct ctx *c, const struct content *x, enum content_status from)
+static void add_event(struct ctx *c, struct news *news, const struct content *x,
+                      enum webhook_event event)
+{
+    if (event != EVENT_NONE && x->hooks & EVENT_BIT(event))
+        news->at[news->n++] = (struct happened){event, shape_text(c->arena, &content_shape, x)};
+}
+
+static void add_news(struct ctx *c, struct news *news, const struct content *x,
+                     enum content_status from)
 {
     bool reviewed = from == CONTENT_PENDING_REVIEW || from == CONTENT_DRAFT;
     if (x->status == (int)from)
-        return NULL;
+        return;
     if (reviewed && x->status == CONTENT_SCHEDULED)
-        TRY(tell_event(c, x, EVENT_CONTENT_APPROVED));
-    return tell_event(c, x, arrivals[x->status]);
+        add_event(c, news, x, EVENT_CONTENT_APPROVED);
+    add_event(c, news, x, arrivals[x->status]);
 }
 
 error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bool *taken)
@@ -324,6 +336,7 @@ error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bo
             "(:tenant, :live, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     };
     struct db_rows rows = db_rows_new(c->arena, n, 23);
+    struct news news = news_new(c->arena, n);
     for (size_t i = 0; i < n; i++)
         db_rows_add(&rows, P(&x[i].id), P(&x[i].mission_id), P(x[i].platform), P(x[i].type),
                     P(x[i].status), param_time(x[i].slot_ms), P(x[i].copy), P(x[i].visuals),
@@ -338,8 +351,8 @@ error store_contents_insert(struct ctx *c, const struct content *x, size_t n, bo
     TRY(store_count_inserted(c, x, n, taken));
     for (size_t i = 0; i < n; i++)
         if (!taken || !taken[i])
-            TRY(tell_event(c, &x[i], arrivals[x[i].status]));
-    return NULL;
+            add_event(c, &news, &x[i], arrivals[x[i].status]);
+    return store_events_put(c, news.at, news.n);
 }
 
 error store_content_insert(struct ctx *c, const struct content *x)
@@ -347,14 +360,14 @@ error store_content_insert(struct ctx *c, const struct content *x)
     return store_contents_insert(c, x, 1, NULL);
 }
 
-/* Its event, and what it is from now on. */
-static error moved(struct ctx *c, struct content *x, enum content_status to)
+/* What it is from now on, and its events. */
+static void move(struct ctx *c, struct content *x, enum content_status to, struct news *news)
 {
     enum content_status from = (enum content_status)x->status;
     x->status = (int)to;
     x->revision++;
     x->updated_ms = c->now_ms;
-    return tell(c, x, from);
+    add_news(c, news, x, from);
 }
 
 error store_contents_move(struct ctx *c, const struct content_move *m, size_t n)
@@ -370,6 +383,7 @@ error store_contents_move(struct ctx *c, const struct content_move *m, size_t n)
         .index = "PRIMARY",
     };
     struct db_rows rows = db_rows_new(c->arena, n, 15);
+    struct news news = news_new(c->arena, n);
     uint64_t matched;
     for (size_t i = 0; i < n; i++) {
         const struct content *x = m[i].content;
@@ -385,8 +399,8 @@ error store_contents_move(struct ctx *c, const struct content_move *m, size_t n)
         return error_of(ERR_INVALID_STATE);
     TRY(store_counts_move(c, m, n));
     for (size_t i = 0; i < n; i++)
-        TRY(moved(c, m[i].content, m[i].to));
-    return NULL;
+        move(c, m[i].content, m[i].to, &news);
+    return store_events_put(c, news.at, news.n);
 }
 
 error store_content_move(struct ctx *c, struct content *x, enum content_status to)

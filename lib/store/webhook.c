@@ -41,66 +41,108 @@ static const struct col delivery_cols[] = {
 #undef AT
 static const struct row delivery_row = ROW(struct webhook_delivery, delivery_cols);
 
-static const struct col id_cols[] = {{"id", COL_ID, 0}};
-static const struct row id_row = ROW(struct id, id_cols);
+#define AT(member) offsetof(struct webhook, member)
+static const struct col wanting_cols[] = {
+    {"id", COL_ID, AT(id)},
+    {"event_set", COL_INT, AT(event_set)},
+};
+#undef AT
+static const struct row wanting_row = ROW(struct webhook, wanting_cols);
 static const struct col number_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
 
 #define OF_TENANT " WHERE tenant_id = :tenant AND livemode = :live"
 
-struct event {
-    enum webhook_event kind;
-    const struct id *id;
-    struct str data;
+/* Deliveries on their way to the table, each with its job: their ids are what the jobs are about.
+ */
+struct outbox {
+    struct db_rows rows;
+    struct job_due *due;
+    size_t n;
 };
 
-/* Deliveries of one event to n webhooks, and their jobs; ids (n of them): the deliveries'. */
-static error put(struct ctx *c, const struct event *e, const struct id *webhooks, size_t n,
-                 struct id *ids)
+static struct outbox outbox_new(struct arena *a, size_t deliveries)
+{
+    return (struct outbox){
+        .rows = db_rows_new(a, deliveries, 6),
+        .due = arena_array(a, deliveries, sizeof(struct job_due)),
+    };
+}
+
+static void put(struct ctx *c, struct outbox *o, const struct id *webhook, enum webhook_event event,
+                const struct id *event_id, struct str payload)
+{
+    struct job_due *due = &o->due[o->n++];
+    *due = (struct job_due){.ref = id_new(c->now_ms), .run_ms = c->now_ms};
+    db_rows_add(&o->rows, P(&due->ref), P(webhook), P(event_id), P(event), P(payload),
+                P(clock_ms()));
+}
+
+static error send_off(struct ctx *c, const struct outbox *o)
 {
     QUERY q = {
         .name = "delivery.insert",
         .sql = "INSERT INTO webhook_delivery (tenant_id, livemode, id, webhook_id,"
                " event_id, event, payload, state, kept_from_ms, created_ms, updated_ms)"
-               " VALUES "
-               "(:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)",
+               " VALUES (:tenant, :live, ?, ?, ?, ?, ?, 1, ?, :now, :now)",
     };
-    struct str payload =
-        webhook_payload(c->arena, e->id, e->kind, c->scope.live, c->now_ms, e->data);
-    struct db_rows rows = db_rows_new(c->arena, n, 6);
-    struct job_due *due = arena_array(c->arena, n, sizeof *due);
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = id_new(c->now_ms);
-        due[i] = (struct job_due){.ref = ids[i], .run_ms = c->now_ms};
-        db_rows_add(&rows, P(&ids[i]), P(&webhooks[i]), P(e->id), P(e->kind), P(payload),
-                    P(clock_ms()));
-    }
-    TRY(db_run_each(c, &q, &rows, NULL));
-    return store_jobs_put(c, JOB_WEBHOOK_DELIVER, due, n);
+    TRY(db_run_each(c, &q, &o->rows, NULL));
+    return store_jobs_put(c, JOB_WEBHOOK_DELIVER, o->due, o->n);
 }
 
 error store_event_put_to(struct ctx *c, const struct id *webhook, enum webhook_event event,
                          const struct id *event_id, struct str data, struct id *id)
 {
-    return put(c, &(struct event){event, event_id, data}, webhook, 1, id);
+    struct outbox o = outbox_new(c->arena, 1);
+    put(c, &o, webhook, event, event_id,
+        webhook_payload(c->arena, event_id, event, c->scope.live, c->now_ms, data));
+    TRY(send_off(c, &o));
+    *id = o.due->ref;
+    return NULL;
 }
 
-error store_event_put(struct ctx *c, enum webhook_event event, struct str data)
+/* To all webhooks that want it. */
+static void put_to_all(struct ctx *c, struct outbox *o, const struct list *webhooks,
+                       const struct happened *e)
+{
+    const struct webhook *w = webhooks->at;
+    struct id *id = ARENA_NEW(c->arena, struct id);
+    struct str payload;
+    *id = id_new(c->now_ms);
+    payload = webhook_payload(c->arena, id, e->event, c->scope.live, c->now_ms, e->data);
+    for (size_t i = 0; i < webhooks->n; i++)
+        if (w[i].event_set & EVENT_BIT(e->event))
+            put(c, o, &w[i].id, e->event, id, payload);
+}
+
+error store_events_put(struct ctx *c, const struct happened *e, size_t n)
 {
     QUERY q = {
         .name = "webhook.wanting",
         .sql = "SELECT :cols FROM webhook" OF_TENANT
                " AND enabled AND event_set & ? ORDER BY id LIMIT 100",
-        .row = &id_row,
+        .row = &wanting_row,
         .index = "PRIMARY",
     };
-    struct id event_id = id_new(c->now_ms);
-    struct list found;
-    TRY(db_all(c, &q, &found, P(EVENT_BIT(event))));
-    if (!found.n)
+    struct outbox o;
+    struct list webhooks;
+    int64_t events = 0;
+    for (size_t i = 0; i < n; i++)
+        events |= EVENT_BIT(e[i].event);
+    if (!n)
         return NULL;
-    return put(c, &(struct event){event, &event_id, data}, found.at, found.n,
-               arena_array(c->arena, found.n, sizeof(struct id)));
+    TRY(db_all(c, &q, &webhooks, P(events)));
+    if (!webhooks.n)
+        return NULL;
+    o = outbox_new(c->arena, n * webhooks.n);
+    for (size_t i = 0; i < n; i++)
+        put_to_all(c, &o, &webhooks, &e[i]);
+    return send_off(c, &o);
+}
+
+error store_event_put(struct ctx *c, enum webhook_event event, struct str data)
+{
+    return store_events_put(c, &(struct happened){event, data}, 1);
 }
 
 error store_webhook_insert(struct ctx *c, const struct webhook *w)

@@ -15,6 +15,14 @@
  * the jobs that tell them. `data`: the object it happened to, as JSON. */
 error store_event_put(struct ctx *c, enum webhook_event event, struct str data);
 
+/* The same of n events at once: who wants them is read once, and deliveries and jobs of all are
+ * written with one statement each. */
+struct happened {
+    enum webhook_event event;
+    struct str data;
+};
+error store_events_put(struct ctx *c, const struct happened *e, size_t n);
+
 /* The same to one webhook only; *id is the delivery's. */
 error store_event_put_to(struct ctx *c, const struct id *webhook, enum webhook_event event,
                          const struct id *event_id, struct str data, struct id *id);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "delivering.h"
+#include "store/webhook.h"
 
 enum { POSTS = 3 };
 
@@ -90,6 +91,24 @@ static void three_posts_cost_no_more_statements_than_one(void **state)
         must(store_job_get(c, &t.jobs[i].id, &j));
         assert_int_equal(j.state, JOB_DONE);
     }
+}
+
+static void webhooks_hear_of_all_with_no_more_statements_than_of_one(void **state)
+{
+    struct ctx *c = *state;
+    struct webhook w = {.id = id_new(c->now_ms),
+                        .url = S("https://example.org/hook"),
+                        .event_set = EVENT_BIT(EVENT_CONTENT_PUBLISHED),
+                        .enabled = true,
+                        .secret_sealed = S("sealed")};
+    struct page page = {.limit = 10};
+    struct list told;
+    int64_t total;
+    bool more;
+    must(store_webhook_insert(c, &w));
+    three_posts_cost_no_more_statements_than_one(state);
+    must(store_delivery_page(c, &w.id, &page, &told, &more, &total));
+    assert_int_equal(total, 1 + POSTS);
 }
 
 static int count_state(const struct together *t, enum delivery_state state)
@@ -320,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(three_posts_cost_no_more_statements_than_one, set_up),
+        cmocka_unit_test_setup(webhooks_hear_of_all_with_no_more_statements_than_of_one, set_up),
         cmocka_unit_test_setup(one_that_is_refused_or_lost_leaves_the_others_alone, set_up),
         cmocka_unit_test_setup(one_whose_job_is_anothers_by_now_is_left_to_it, set_up),
         cmocka_unit_test_setup(one_that_no_platform_would_take_fails_alone, set_up),
