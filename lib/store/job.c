@@ -291,15 +291,16 @@ error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_
         .name = "job.find_more_by_clock",
         .sql = "SELECT :cols FROM job FORCE INDEX (due_of_tenant) WHERE tenant_id = ?"
                " AND livemode = ? AND state = 1 AND run_ms <= ? AND type = ? AND lease = 0"
-               " AND locked_until_ms <= ? AND updated_ms <= ? AND id <> ?"
-               " ORDER BY run_ms LIMIT ? FOR UPDATE SKIP LOCKED",
+               " AND locked_until_ms <= ? AND LEAST(GREATEST(run_ms, updated_ms), ?) = ?"
+               " AND id <> ? ORDER BY run_ms LIMIT ? FOR UPDATE SKIP LOCKED",
         .row = &row,
         .index = "due_of_tenant",
         .global = true,
     };
     if (stopped)
         return db_all(c, &by_clock, out, P(&first->tenant), P(first->live), P(now_ms),
-                      P(first->type), P(real_ms), P(now_ms), P(&first->id), P((int64_t)limit));
+                      P(first->type), P(real_ms), P(stopped->clock_ms), P(now_ms), P(&first->id),
+                      P((int64_t)limit));
     return db_all(c, &running, out, P(&first->tenant), P(first->live), P(first->type), P(real_ms),
                   P(now_ms), P(&first->id), P((int64_t)limit));
 }
