@@ -55,9 +55,10 @@ struct stopped_clock;
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
                          struct job *out);
 /* Inside the same transaction: further ones of the same type, tenant and mode, that are due by the
- * same clock as the first, on a stopped one by now_ms, and were put by now_ms, oldest first,
- * `limit` at most: list of struct job. One whose last worker died is not among them: it is taken up
- * alone. Jobs that are not taken are left to others, but for a few that it came across. */
+ * same clock as the first, on a stopped one for the same time (now_ms, see queue_time_for()),
+ * oldest first, `limit` at most: list of struct job. One whose last worker died is not among them:
+ * it is taken up alone. Jobs that are not taken are left to others, but for a few that it came
+ * across. */
 error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms,
                            const struct stopped_clock *stopped, int64_t now_ms, size_t limit,
                            struct list *out);

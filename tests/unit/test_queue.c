@@ -236,6 +236,7 @@ static void together_are_those_that_are_due_at_one_time(void **state)
     int64_t later_ms = c->now_ms + 90 * DAY_MS;
     struct stopped_clock clock = {c->scope.tenant, later_ms};
     struct claim claim;
+    struct id early;
     put(c, c->now_ms + DAY_MS);
     put(c, c->now_ms + DAY_MS);
     put(c, c->now_ms + DAY_MS + 1);
@@ -243,6 +244,17 @@ static void together_are_those_that_are_due_at_one_time(void **state)
     must(queue_claim(c, &clock, &in_threes, &claim));
     assert_int_equal(claim.n, 2);
     assert_int_equal(queue_time_for(claim.jobs, &clock), c->now_ms + DAY_MS);
+    must(queue_unclaim(c, &claim));
+    /* One that was due before, but put when the clock had been moved, is of that later time. */
+    early = put(c, c->now_ms + HOUR_MS);
+    must(db_command(c, arena_printf(c->arena, "UPDATE job SET updated_ms = %lld WHERE id = '%.*s'",
+                                    (long long)later_ms, STR(id_str(&early)))
+                           .p));
+    must(queue_claim(c, &clock, &in_threes, &claim));
+    assert_int_equal(claim.n, 1);
+    assert_true(id_eq(&claim.jobs[0].id, &early));
+    must(queue_claim(c, &clock, &in_threes, &claim));
+    assert_int_equal(claim.n, 2);
     must(queue_claim(c, &clock, &in_threes, &claim));
     assert_int_equal(claim.n, 1);
 }
