@@ -37,7 +37,7 @@ void ask_send(struct ctx *c, const struct batch *b)
             pictures += s[i].post.media.n;
     }
     ready = batch_of(c, b, TURN_SEND);
-    due = kept(c, &ready, TURN_SEND, intent_calls_ms(c, pictures) + intent_calls_ms(c, ready.n));
+    due = kept(c, &ready, TURN_SEND, intent_calls_ms(c, pictures) + intent_patient_ms(c, ready.n));
     for (size_t i = 0, n = 0; i < b->n && n < due.n; i++) {
         if (b->at[i] != due.at[n])
             continue;
@@ -137,7 +137,7 @@ static void hear_of_status(struct ctx *c, struct delivery *d, const struct inqui
 
 void ask_status(struct ctx *c, const struct batch *all)
 {
-    struct batch b = kept(c, all, TURN_LOOK, intent_calls_ms(c, all->n)), missing;
+    struct batch b = kept(c, all, TURN_LOOK, intent_patient_ms(c, all->n)), missing;
     struct inquiry *q = arena_array(c->arena, b.n + 1, sizeof *q);
     for (size_t i = 0; i < b.n; i++)
         q[i] = (struct inquiry){.account = &b.at[i]->connection.account,

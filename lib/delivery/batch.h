@@ -35,14 +35,19 @@ void batch_write(struct ctx *c, const struct batch *b, error (*work)(struct ctx 
 /* TURN_INTEND: content and job are ours, and what is to be sent is written down, or an earlier
  * attempt whose fate nobody knows goes on. Fills in the failure of what may not be sent. */
 error intent_write(struct ctx *c, void *batch);
-/* TURN_RENEW, of one: its attempt is closed, and a new one begins. */
+/* TURN_RENEW, of one: its attempt is closed, and a new one begins, unless it may not be sent any
+ * more: then d->problem says why, and it is scheduled again, or has failed. */
 error intent_renew(struct ctx *c, void *batch);
 /* Of one: it cannot be sent at all, d->problem says why. */
 error intent_turn_down(struct ctx *c, void *batch);
 /* Makes sure that the jobs stay ours during calls that take so long. */
 void intent_keep(struct ctx *c, const struct batch *b, int64_t calls_ms);
-/* How long so many calls may take that are made side by side. */
+/* How long so many calls may take that are made side by side: all of them, or as far as patience
+ * lasts. */
 int64_t intent_calls_ms(const struct ctx *c, size_t calls);
+int64_t intent_patient_ms(const struct ctx *c, size_t calls);
+/* Not in a transaction: what belongs to a paused or deleted mission asks for nothing more. */
+void intent_check_missions(struct ctx *c, const struct batch *b);
 
 /* ask.c: the calls, none of them in a transaction. Each ends in a verdict, or in TURN_RENEW. */
 void ask_send(struct ctx *c, const struct batch *b);   /* TURN_SEND */
@@ -57,8 +62,10 @@ void verdict_send(struct ctx *c, struct delivery *d, const struct send_result *r
 void verdict_status(struct ctx *c, struct delivery *d, const struct post *post);
 /* It was asked for, and is not there. */
 void verdict_missing(struct ctx *c, struct delivery *d);
-/* It is nobody's fault, and nothing was asked: the job is given back as it was. */
+/* It is nobody's fault: the job is given back. Of the second it is certain that nothing has left,
+ * so it waits as if it were not due. */
 void verdict_give_back(struct delivery *d);
+void verdict_withhold(struct delivery *d);
 /* The provider did not say. */
 void verdict_silence(struct ctx *c, struct delivery *d);
 /* Nothing is certain, and nothing was asked. */
@@ -69,6 +76,8 @@ error verdict_settle(struct ctx *c, void *batch);
 /* delivery.c: how long before its time the provider is told, and from 0 to `range`, always the same
  * for the content: what many want at the same minute is spread. */
 int64_t delivery_lead_ms(const struct ctx *c);
+/* How long the provider may take to show what it was sent. */
+int64_t delivery_reconcile_ms(const struct ctx *c);
 int64_t delivery_spread_ms(const struct content *x, int64_t range);
 
 #endif

@@ -9,9 +9,17 @@
 #include "delivery/batch.h"
 #include "store/content.h"
 
+enum { RETRY_MS = 2000 /* what nobody said a time for, after it was published by hand */ };
+
 int64_t delivery_lead_ms(const struct ctx *c)
 {
     return (c->scope.live ? c->config->metricool_lead_s : c->config->sandbox_lead_s) * 1000;
+}
+
+int64_t delivery_reconcile_ms(const struct ctx *c)
+{
+    return (c->scope.live ? c->config->metricool_reconcile_s : c->config->sandbox_reconcile_s) *
+           1000;
 }
 
 int64_t delivery_spread_ms(const struct content *x, int64_t range)
@@ -193,17 +201,18 @@ static void intend(struct ctx *c, const struct batch *all)
     }
 }
 
+/* What was looked for in vain has not left. */
 static void renew(struct ctx *c, const struct batch *all)
 {
     struct batch b = batch_of(c, all, TURN_RENEW);
     for (size_t i = 0; i < b.n; i++) {
-        if (!patience_lasts(b.patience)) { /* nor would it be sent */
-            verdict_give_back(b.at[i]);
+        if (!patience_lasts(b.patience)) { /* it would not be sent either */
+            verdict_withhold(b.at[i]);
             continue;
         }
         batch_write(c, &(struct batch){.at = &b.at[i], .n = 1}, intent_renew);
         if (!b.at[i]->failure)
-            b.at[i]->turn = TURN_SEND;
+            b.at[i]->turn = b.at[i]->fresh ? TURN_SEND : TURN_OVER;
     }
 }
 
@@ -234,15 +243,69 @@ static void look(struct ctx *c, const struct batch *all)
         ask_status(c, &b);
 }
 
-static void send(struct ctx *c, const struct batch *all)
+/* Few at a time: a group that has begun comes to its end, however long that takes, unless the
+ * account had better be left alone; so each step gets something done. */
+static void in_groups(struct ctx *c, const struct batch *b,
+                      void (*work)(struct ctx *c, const struct batch *group),
+                      void (*leave_out)(struct delivery *d))
 {
-    struct batch b = batch_of(c, all, TURN_SEND);
-    if (b.n)
-        ask_send(c, &b);
+    for (size_t i = 0; i < b->n; i += PUBLISHER_AT_ONCE) {
+        struct batch group = *b;
+        struct patience calm;
+        group.at += i;
+        group.n = b->n - i < PUBLISHER_AT_ONCE ? b->n - i : PUBLISHER_AT_ONCE;
+        if (i > 0 && !patience_lasts(b->patience)) {
+            for (size_t k = 0; k < group.n; k++)
+                leave_out(group.at[k]);
+            continue;
+        }
+        if (b->patience) {
+            calm = *b->patience;
+            calm.until_us = INT64_MAX;
+            group.patience = &calm;
+        }
+        work(c, &group);
+        if (b->patience) {
+            b->patience->failures = calm.failures;
+            b->patience->lost |= calm.lost;
+        }
+    }
 }
 
-/* What may have arrived or not, a few at a time: what was looked for in vain is sent at once,
- * before it can have arrived late, and what was found is known to be theirs before others look. */
+static bool has_media(const struct delivery *d)
+{
+    return !str_eq(d->row.media, S("[]"));
+}
+
+/* Pictures are copied before, which may take long. */
+static void send(struct ctx *c, const struct batch *all)
+{
+    struct batch plain = batch_of(c, all, TURN_SEND), pictured = batch_of(c, all, TURN_SEND);
+    size_t n = plain.n;
+    plain.n = pictured.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct delivery *d = plain.at[i];
+        if (has_media(d))
+            pictured.at[pictured.n++] = d;
+        else
+            plain.at[plain.n++] = d;
+    }
+    if (plain.n)
+        ask_send(c, &plain);
+    in_groups(c, &pictured, ask_send, verdict_withhold);
+}
+
+/* What was looked for in vain is sent at once, before it can have arrived late, and what was found
+ * is known to be theirs before others look. */
+static void reconcile_group(struct ctx *c, const struct batch *group)
+{
+    ask_search(c, group);
+    renew(c, group);
+    send(c, group);
+    settle(c, group);
+}
+
+/* What may have arrived or not. */
 static void reconcile(struct ctx *c, const struct batch *all)
 {
     struct batch b = batch_of(c, all, TURN_LOOK);
@@ -250,15 +313,8 @@ static void reconcile(struct ctx *c, const struct batch *all)
     for (size_t i = 0; i < b.n; i++)
         if (b.at[i]->row.state != PUBLICATION_ACCEPTED)
             b.at[unknown++] = b.at[i];
-    for (size_t i = 0; i < unknown; i += PUBLISHER_AT_ONCE) {
-        struct batch some = b;
-        some.at += i;
-        some.n = unknown - i < PUBLISHER_AT_ONCE ? unknown - i : PUBLISHER_AT_ONCE;
-        ask_search(c, &some);
-        renew(c, &some);
-        send(c, &some);
-        settle(c, &some);
-    }
+    b.n = unknown;
+    in_groups(c, &b, reconcile_group, verdict_give_back);
 }
 
 /* From what is written down on. What was accepted and may be out already is looked at at once. */
@@ -297,7 +353,7 @@ static void yield(const struct batch *b)
 {
     for (size_t i = 0; i < b->n; i++) {
         struct delivery *d = b->at[i];
-        if (!error_is(d->failure, ERR_INVALID_STATE))
+        if (!error_is(d->failure, ERR_INVALID_STATE) || db_is_duplicate(d->failure))
             continue;
         d->failure = NULL;
         d->state = DELIVERY_NONE;
@@ -318,7 +374,7 @@ struct delivery delivery_of(const struct job *job, const struct content *content
 void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fetch_watch *watch)
 {
     struct delivery **at = arena_array(c->arena, n + 1, sizeof(struct delivery *));
-    struct patience patience = patience_new(c->config, watch);
+    struct patience patience;
     struct batch all = {.at = at, .patience = &patience};
     assert(n <= DELIVERY_TOGETHER);
     for (size_t i = 0; i < n; i++) {
@@ -327,10 +383,13 @@ void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fet
             at[all.n++] = &d[i];
     }
     connect(c, &all);
-    struct batch to_look = batch_of(c, &all, TURN_LOOK), to_intend = batch_of(c, &all, TURN_INTEND);
+    struct batch to_intend = batch_of(c, &all, TURN_INTEND);
+    intent_check_missions(c, &to_intend);
+    struct batch to_look = batch_of(c, &all, TURN_LOOK), to_send = batch_of(c, &all, TURN_INTEND);
     ask_leave(c, &to_look);
-    ask_leave(c, &to_intend);
+    ask_leave(c, &to_send);
     intend(c, &all);
+    patience = patience_new(c->config, watch);
     go_on(c, &all);
     yield(&all);
     note_account(c, &all);
@@ -343,7 +402,8 @@ static error release(struct ctx *c, const struct delivery *d)
     if (d->written)
         return NULL;
     if (d->state == DELIVERY_RETRY)
-        return store_job_fail(c, &job, d->problem, false, clock_ms() + d->wait_ms);
+        return store_job_fail(c, &job, d->problem, false,
+                              clock_ms() + (d->wait_ms ? d->wait_ms : RETRY_MS));
     job.stage = d->stage;
     return store_job_pause(c, &job, d->problem, clock_ms() + d->wait_ms);
 }

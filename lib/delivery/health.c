@@ -226,6 +226,13 @@ struct hearsay {
     size_t n;
 };
 
+/* Does the account pause because of what was not known when this was asked? The pause of a probe
+ * is no such thing. */
+static bool is_old(const struct ctx *c, const struct integration *i, const struct connection *to)
+{
+    return i->pause_ms > clock_ms() && i->pause_ms != to->pause_ms && !is_broken(c, i);
+}
+
 static void take_good_news(struct ctx *c, struct integration *i)
 {
     i->status = INTEGRATION_HEALTHY;
@@ -256,7 +263,7 @@ static void take_news(struct ctx *c, struct integration *i, const struct hearsay
         i->slot_ms += (r->calls - 1) * interval_ms(c);
         if (outweighs(r, last))
             last = r;
-        if (r->news == CALL_FINE)
+        if (r->news == CALL_FINE && !is_old(c, i, h->to))
             take_good_news(c, i);
         else if (r->news == CALL_AWAY && !lost && (!away || !is_broken(c, i)))
             take_bad_news(c, i, r);

@@ -15,17 +15,26 @@ int64_t intent_calls_ms(const struct ctx *c, size_t calls)
     return (int64_t)rounds * c->config->metricool_timeout_ms;
 }
 
-/* When the job would be anybody's again, in real time: not while such calls may be under way. */
+int64_t intent_patient_ms(const struct ctx *c, size_t calls)
+{
+    int64_t all_ms = intent_calls_ms(c, calls);
+    int64_t most_ms = PATIENCE_MS + c->config->metricool_timeout_ms;
+    return all_ms < most_ms ? all_ms : most_ms;
+}
+
+/* When the job would be anybody's again, in real time: not while such calls may be under way, and
+ * not before what was sent can be looked for. */
 static int64_t lock_until(const struct ctx *c, int64_t calls_ms)
 {
-    int64_t lease_ms = c->config->lease_s * 1000, spared_ms = calls_ms + LEASE_SPARE_MS;
+    int64_t lease_ms = c->config->lease_s * 1000;
+    int64_t spared_ms = calls_ms + delivery_reconcile_ms(c) + LEASE_SPARE_MS;
     return clock_ms() + (lease_ms > spared_ms ? lease_ms : spared_ms);
 }
 
 /* Have they been held for long enough that nobody takes them during the calls? */
-static bool are_held(const struct batch *b, int64_t calls_ms)
+static bool are_held(const struct ctx *c, const struct batch *b, int64_t calls_ms)
 {
-    int64_t needed_ms = clock_ms() + calls_ms + LEASE_SPARE_MS / 2;
+    int64_t needed_ms = clock_ms() + calls_ms + delivery_reconcile_ms(c) + LEASE_SPARE_MS / 2;
     for (size_t i = 0; i < b->n; i++) {
         if (b->at[i]->held_ms < needed_ms)
             return false;
@@ -40,7 +49,7 @@ static error hold(struct ctx *c, struct batch *b)
     const struct job **jobs = arena_array(c->arena, b->n + 1, sizeof(struct job *));
     for (size_t i = 0; i < b->n; i++)
         jobs[i] = &b->at[i]->job;
-    b->held_ms = are_held(b, b->calls_ms) ? 0 : lock_until(c, b->calls_ms);
+    b->held_ms = are_held(c, b, b->calls_ms) ? 0 : lock_until(c, b->calls_ms);
     return b->held_ms ? store_jobs_extend(c, jobs, b->n, b->held_ms)
                       : store_jobs_check(c, jobs, b->n);
 }
@@ -55,7 +64,7 @@ void intent_keep(struct ctx *c, const struct batch *b, int64_t calls_ms)
 {
     struct batch held = *b;
     held.calls_ms = calls_ms;
-    if (!are_held(b, calls_ms))
+    if (!are_held(c, b, calls_ms))
         batch_write(c, &held, hold_on);
 }
 
@@ -72,11 +81,12 @@ static error seize(struct ctx *c, struct delivery *d)
 /* The missions of a batch, each read once. */
 struct known_mission {
     struct id id;
+    bool deleted;
     error refusal;
 };
 
-static error mission_allows(struct ctx *c, const struct id *id, struct known_mission *known,
-                            size_t n, error *refusal)
+static error mission_of(struct ctx *c, const struct id *id, struct known_mission *known, size_t n,
+                        const struct known_mission **out)
 {
     struct mission m;
     size_t i = 0;
@@ -88,12 +98,26 @@ static error mission_allows(struct ctx *c, const struct id *id, struct known_mis
         if (e && !error_is(e, ERR_NOT_FOUND))
             return e;
         known[i].id = *id;
+        known[i].deleted = e != NULL;
         if (e || m.status == MISSION_PAUSED)
             known[i].refusal = error_at(c->arena, ERR_INVALID_STATE, (struct str){0},
                                         "Its mission is %s.", e ? "deleted" : "paused");
     }
-    *refusal = known[i].refusal;
+    *out = &known[i];
     return NULL;
+}
+
+void intent_check_missions(struct ctx *c, const struct batch *b)
+{
+    struct known_mission *known = arena_array(c->arena, b->n + 1, sizeof *known);
+    for (size_t i = 0; i < b->n; i++) {
+        struct delivery *d = b->at[i];
+        const struct known_mission *mission;
+        error e = mission_of(c, &d->content.mission_id, known, b->n, &mission);
+        d->failure = e ? e : mission->refusal;
+        if (d->failure)
+            d->turn = TURN_OVER;
+    }
 }
 
 /* The contents as they are now, locked. */
@@ -173,13 +197,14 @@ static error store_attempts(struct ctx *c, const struct batch *b)
 /* May the locked content be sent? If not, that is its failure. */
 static error check(struct ctx *c, struct delivery *d, struct known_mission *known, size_t n)
 {
+    const struct known_mission *mission;
     enum content_status to;
     if (d->failure)
         return NULL;
-    if (!content_next((enum content_status)d->content.status, CONTENT_PUBLISH, &to))
-        d->failure = error_of(ERR_INVALID_STATE);
-    else
-        TRY(mission_allows(c, &d->content.mission_id, known, n, &d->failure));
+    TRY(mission_of(c, &d->content.mission_id, known, n, &mission));
+    d->failure = content_next((enum content_status)d->content.status, CONTENT_PUBLISH, &to)
+                     ? mission->refusal
+                     : error_of(ERR_INVALID_STATE);
     if (!d->failure)
         d->failure = publication_check(c, &d->content, &d->connection);
     return NULL;
@@ -190,7 +215,7 @@ error intent_write(struct ctx *c, void *batch)
     struct batch *b = batch;
     struct known_mission *known = arena_array(c->arena, b->n, sizeof *known);
     struct batch good = {.at = arena_array(c->arena, b->n, sizeof(struct delivery *)),
-                         .calls_ms = intent_calls_ms(c, b->n)};
+                         .calls_ms = intent_patient_ms(c, b->n)};
     TRY(lock_contents(c, b));
     for (size_t i = 0; i < b->n; i++) {
         TRY(check(c, b->at[i], known, b->n));
@@ -211,6 +236,30 @@ error intent_write(struct ctx *c, void *batch)
     return store_attempts(c, &good);
 }
 
+/* May what never arrived be sent still? If not, a paused mission's waits as if it were not due, and
+ * anything else has failed. */
+static error let_go(struct ctx *c, struct delivery *d, bool *gone)
+{
+    struct known_mission known = {0};
+    const struct known_mission *mission;
+    struct content *x = &d->content;
+    error why;
+    TRY(mission_of(c, &x->mission_id, &known, 1, &mission));
+    why = mission->refusal ? mission->refusal : publication_check(c, x, &d->connection);
+    *gone = why != NULL;
+    if (!why)
+        return NULL;
+    d->problem = x->publishing.last_error = why->message;
+    d->state = DELIVERY_NONE;
+    if (mission->refusal && !mission->deleted) {
+        if (!x->scheduling.scheduled_ms)
+            x->scheduling.scheduled_ms = d->row.publish_ms;
+        return store_content_move(c, x, CONTENT_SCHEDULED);
+    }
+    d->state = DELIVERY_FAILED;
+    return store_content_move(c, x, CONTENT_FAILED);
+}
+
 /* The lost attempt is read anew, for d->row is the new one's when this runs a second time. */
 error intent_renew(struct ctx *c, void *batch)
 {
@@ -218,6 +267,7 @@ error intent_renew(struct ctx *c, void *batch)
     struct delivery *d = b->at[0];
     struct publication_row lost;
     enum publication_state from;
+    bool gone;
     TRY(lock_contents(c, b));
     TRY(d->failure);
     b->calls_ms = intent_calls_ms(c, 1);
@@ -231,6 +281,10 @@ error intent_renew(struct ctx *c, void *batch)
     if (!lost.problem.p)
         lost.problem = S("It never arrived.");
     TRY(store_publication_move(c, &lost, from));
+    TRY(let_go(c, d, &gone));
+    d->fresh = false;
+    if (gone)
+        return NULL;
     TRY(attempt(c, d, lost.attempt));
     return store_attempts(c, b);
 }

@@ -18,12 +18,6 @@ enum {
     URL_MAX = 2000
 };
 
-static int64_t reconcile_ms(const struct ctx *c)
-{
-    return (c->scope.live ? c->config->metricool_reconcile_s : c->config->sandbox_reconcile_s) *
-           1000;
-}
-
 /* To be written down: row and content hold the new values, and get these states. */
 static void settle(struct delivery *d, enum publication_state row, enum content_status content)
 {
@@ -152,24 +146,36 @@ void verdict_take(struct ctx *c, struct delivery *d, const struct post *post)
         watch_later(c, d);
 }
 
-/* What was written down stays so: whoever comes next finds it as after a crash. A post that was
- * accepted in this step waits to be looked at, which is written down with it. */
+/* A place that was kept free is used up as soon as a call was made on it. */
 void verdict_give_back(struct delivery *d)
 {
+    const struct call_report *r = d->connection.account.report;
     d->state = DELIVERY_PAUSED;
-    d->stage = d->job.stage;
+    d->stage = r && r->calls ? 0 : JOB_STAGE_RESERVED;
     d->wait_ms = 0;
     d->problem = S("It was given back before its turn.");
     d->turn = TURN_OVER;
 }
 
+void verdict_withhold(struct delivery *d)
+{
+    verdict_give_back(d);
+    if (!d->content.scheduling.scheduled_ms)
+        d->content.scheduling.scheduled_ms = d->row.publish_ms;
+    if (!d->row.problem.p)
+        d->row.problem = S("It was not sent.");
+    settle(d, PUBLICATION_REFUSED, CONTENT_SCHEDULED);
+}
+
 void verdict_send(struct ctx *c, struct delivery *d, const struct send_result *r)
 {
     if (r->unwanted) {
-        verdict_give_back(d);
+        verdict_withhold(d);
         return;
     }
     d->posted = r->called;
+    if (r->called) /* should what follows not be written down, nobody looks before */
+        d->wait_ms = delivery_reconcile_ms(c);
     d->row.sent_ms = clock_ms();
     switch (r->outcome) {
     case SEND_ACCEPTED:
@@ -185,7 +191,7 @@ void verdict_send(struct ctx *c, struct delivery *d, const struct send_result *r
         postpone(d, PUBLICATION_INTENDED, r->retry_after_s * 1000, r->problem);
         return;
     case SEND_UNCLEAR:
-        postpone(d, PUBLICATION_UNCLEAR, reconcile_ms(c), r->problem);
+        postpone(d, PUBLICATION_UNCLEAR, delivery_reconcile_ms(c), r->problem);
     }
 }
 
@@ -203,8 +209,8 @@ void verdict_status(struct ctx *c, struct delivery *d, const struct post *post)
 
 void verdict_missing(struct ctx *c, struct delivery *d)
 {
-    if (clock_ms() < d->row.sent_ms + reconcile_ms(c))
-        postpone(d, PUBLICATION_ACCEPTED, reconcile_ms(c),
+    if (clock_ms() < d->row.sent_ms + delivery_reconcile_ms(c))
+        postpone(d, PUBLICATION_ACCEPTED, delivery_reconcile_ms(c),
                  S("Metricool does not show the post yet."));
     else
         fail(d, PUBLICATION_REFUSED, S("The post was taken out of Metricool before it appeared."));

@@ -38,6 +38,7 @@ static error take_up(struct ctx *c, struct step *s, const struct content *x, str
 static error answer(struct step *s, const struct delivery *d)
 {
     s->stage = d->stage;
+    s->wait_ms = d->wait_ms; /* what may have left is not looked for at once */
     TRY(d->failure);
     if (d->written)
         return step_finished(s);

@@ -145,7 +145,12 @@ static void copy_pictures(struct outside *o, struct sending *s, size_t n, struct
     for (size_t i = 0; i < n; i++)
         if (s[i].ready)
             ask_for_copies(&d, &s[i]);
-    wire_exchange_all(o, d.calls, r, d.n, patience);
+    /* A picture that cannot be fetched says nothing about the account. */
+    struct patience own = patience ? *patience : (struct patience){0};
+    own.failures_max = 0;
+    wire_exchange_all(o, d.calls, r, d.n, patience ? &own : NULL);
+    if (patience)
+        patience->lost |= own.lost;
     for (size_t i = 0; i < d.n; i++) {
         bool copied = wire_is_success(&r[i]) && !wire_is_auth_failure(&r[i]);
         struct str to = copied ? wire_read_copied(o->arena, r[i].body) : (struct str){0};

@@ -9,11 +9,7 @@
 #include "base/config.h"
 #include "publish/metricool.h"
 
-enum {
-    EXCERPT = 300,
-    LARGE_BYTES = 8 << 20,
-    TOGETHER_MS = 15 * 1000 /* for calls of a batch: others wait meanwhile */
-};
+enum { EXCERPT = 300, LARGE_BYTES = 8 << 20 };
 
 /* Live mode speaks to Metricool, test mode to the sandbox, and never the other way round. */
 static struct str base_url(struct outside *o)
@@ -106,17 +102,43 @@ static struct str problem_of(struct outside *o, const struct fetch_response *r)
 
 static void tell(struct outside *o, const struct fetch_response *r, struct call_report *report)
 {
-    report->calls++;
     report->latency_ms = r->took_us / 1000;
     report->retry_after_s = r->retry_after_s;
     report->news = news_of(r);
     report->problem = problem_of(o, r);
 }
 
+/* A refused token, or the longest wish to wait, has the last word among calls made side by side. */
+static bool outweighs(const struct fetch_response *r, const struct call_report *report)
+{
+    enum call_news news = news_of(r);
+    if (news != CALL_LIMITED && news != CALL_REVOKED)
+        return false;
+    return news > report->news ||
+           (news == report->news && r->retry_after_s > report->retry_after_s);
+}
+
+static void tell_all(struct outside *o, const struct call *calls, const struct fetch_response *r,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct call_report *report = calls[i].account->report;
+        if (!report || r[i].unwanted)
+            continue;
+        report->calls++;
+        tell(o, &r[i], report);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct call_report *report = calls[i].account->report;
+        if (report && !r[i].unwanted && outweighs(&r[i], report))
+            tell(o, &r[i], report);
+    }
+}
+
 struct patience patience_new(const struct config *config, const struct fetch_watch *outer)
 {
     return (struct patience){.outer = outer,
-                             .until_us = clock_mono_us() + TOGETHER_MS * 1000,
+                             .until_us = clock_mono_us() + (int64_t)PATIENCE_MS * 1000,
                              .failures_max = config->breaker_failures};
 }
 
@@ -170,10 +192,7 @@ void wire_exchange_all(struct outside *o, const struct call *calls, struct fetch
     }
     if (n && in->url.n)
         carry_out(o, in, r, n, patience);
-    for (size_t i = 0; i < n; i++) {
-        if (calls[i].account->report && !r[i].unwanted)
-            tell(o, &r[i], calls[i].account->report);
-    }
+    tell_all(o, calls, r, n);
 }
 
 void wire_exchange(struct outside *o, const struct call *call, struct fetch_response *r)

@@ -91,6 +91,7 @@ enum { PUBLISHER_AT_ONCE = 10 };
  * asks to wait, or as many have failed in a row as the breaker allows, or time is up, or nobody
  * wants them. What was not begun by then is `unwanted`: nothing has left, and it is nobody's fault.
  * NULL: they all begin. */
+enum { PATIENCE_MS = 15 * 1000 }; /* others wait meanwhile */
 struct patience {
     const struct fetch_watch *outer; /* NULL: somebody wants them */
     int64_t until_us, failures, failures_max;

@@ -269,5 +269,15 @@ error queue_settle(struct ctx *c, const struct step *s, size_t n)
         open += s[i].failure || s[i].next != STEP_FINISHED;
         deaths |= is_death(&s[i]);
     }
-    return open > 1 || deaths ? in_transaction(c, write_all, &all) : write_all(c, &all);
+    if (open <= 1 && !deaths)
+        return write_all(c, &all);
+    error e = in_transaction(c, write_all, &all);
+    if (!e || n == 1 || error_is(e, ERR_UNAVAILABLE) || error_is(e, ERR_RETRY))
+        return e;
+    e = NULL;
+    for (size_t i = 0; i < n; i++) { /* one that cannot be written does not keep the others */
+        error own = queue_settle(c, &s[i], 1);
+        e = own ? own : e;
+    }
+    return e;
 }

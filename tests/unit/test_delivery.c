@@ -222,6 +222,7 @@ static void what_is_not_written_down_is_left_to_the_worker(void **state)
     struct job j;
     collide(c, 0, 100);
     must_be(ERR_RETRY, delivery_now(c, &content.id, &d));
+    assert_int_equal(d.wait_ms, 1000); /* nobody looks before it can be seen there */
     collide(c, 0, 0);
     stop(&s, c->arena);
     assert_int_equal(now(c).status, CONTENT_PUBLISHING);

@@ -131,6 +131,19 @@ static void of_calls_made_together_the_longest_wish_to_wait_counts(void **state)
     assert_int_equal(ask(c, true).permit, PERMIT_HELD);
 }
 
+/* Another worker's calls had begun before this one was asked to wait. */
+static void good_news_from_before_a_wish_to_wait_ends_no_pause(void **state)
+{
+    struct ctx *c = *state;
+    struct connection before;
+    must(account_of(c, &before));
+    note(c, (struct call_report){.news = CALL_LIMITED, .retry_after_s = 60, .problem = S("Wait.")});
+    *before.account.report = (struct call_report){.calls = 1, .news = CALL_FINE};
+    before.failures = 1; /* or it would not be news at all */
+    must(connection_note(c, &before));
+    assert_int_equal(ask(c, true).permit, PERMIT_HELD);
+}
+
 static void of_calls_made_together_a_refused_token_counts_most(void **state)
 {
     struct ctx *c = *state;
@@ -282,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(so_many_failures_in_a_row_stop_all_calls),
         TEST(of_calls_made_together_the_longest_wish_to_wait_counts),
+        TEST(good_news_from_before_a_wish_to_wait_ends_no_pause),
         TEST(of_calls_made_together_a_refused_token_counts_most),
         TEST(many_that_fail_together_are_no_more_than_the_breaker_needs),
         TEST(one_success_between_failures_starts_the_count_anew),

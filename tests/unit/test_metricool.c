@@ -405,42 +405,6 @@ static void a_lost_answer_is_unclear_and_no_connection_unsent(void **state)
     assert_int_equal(r.outcome, SEND_UNSENT);
 }
 
-static void after_a_refused_token_or_a_wish_to_wait_no_more_calls_begin(void **state)
-{
-    static const char *const lines[] = {"401 No", "429 No"};
-    struct world *w = *state;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct script script = one_answer(w, lines[i], "application/json", "{}");
-        struct server s = sandbox(w, &script);
-        struct patience patience = patience_new(&w->config, NULL);
-        struct sending sending[2] = {{.account = &w->account, .post = a_post(PLATFORM_TWITTER)},
-                                     {.account = &w->account, .post = a_post(PLATFORM_TWITTER)}};
-        publisher_send(&w->outside, sending, 1, &patience);
-        assert_false(patience_lasts(&patience));
-        publisher_send(&w->outside, sending, 2, &patience);
-        assert_int_equal(sending[0].result.outcome, SEND_UNSENT);
-        assert_true(sending[0].result.unwanted && sending[1].result.unwanted);
-        assert_int_equal(times(stop(&s, w->arena), "POST "), 1);
-    }
-}
-
-static void patience_ends_with_as_many_failures_as_the_breaker_allows(void **state)
-{
-    struct world *w = *state;
-    struct script script = {.requests = {0}};
-    struct server s = sandbox(w, &script);
-    struct sending sending = {.account = &w->account, .post = a_post(PLATFORM_TWITTER)};
-    stop(&s, w->arena); /* nobody listens there */
-    w->config.breaker_failures = 2;
-    struct patience patience = patience_new(&w->config, NULL);
-    publisher_send(&w->outside, &sending, 1, &patience);
-    assert_true(patience_lasts(&patience));
-    assert_false(sending.result.unwanted);
-    publisher_send(&w->outside, &sending, 1, &patience);
-    assert_false(patience_lasts(&patience));
-    w->config.breaker_failures = 0;
-}
-
 static void test_mode_never_reaches_the_live_provider(void **state)
 {
     struct world *w = *state;
@@ -671,8 +635,6 @@ int main(void)
         TEST(every_answer_has_its_outcome),
         TEST(a_refusal_says_why_but_never_the_token),
         TEST(a_lost_answer_is_unclear_and_no_connection_unsent),
-        TEST(after_a_refused_token_or_a_wish_to_wait_no_more_calls_begin),
-        TEST(patience_ends_with_as_many_failures_as_the_breaker_allows),
         TEST(test_mode_never_reaches_the_live_provider),
         TEST(live_mode_needs_tls),
         TEST(a_web_token_goes_as_bearer),

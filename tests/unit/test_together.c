@@ -176,28 +176,58 @@ static bool never(void *self)
     return false;
 }
 
-static void what_is_not_wanted_any_more_is_not_sent_and_goes_on_later(void **state)
+static error pause_mission(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return store_mission_move(c, &mission, MISSION_PAUSED, (struct str){0});
+}
+
+static void what_is_not_wanted_any_more_waits_as_if_it_were_not_due(void **state)
 {
     struct ctx *c = *state;
     const char *out = post(c->arena, "PUBLISHED", false);
     struct fetch_watch stopping = {.wanted = never};
     struct together t;
     struct publication_row row;
-    struct server s = answering(c, answer(c->arena, "200 OK", S("{\"data\":[]}")), out, out);
+    struct server s = answering(c, out, out, out);
     make_posts(c, &t);
     deliver(c, &t, POSTS, &stopping);
     for (size_t i = 0; i < POSTS; i++) {
         assert_int_equal(t.deliveries[i].state, DELIVERY_PAUSED);
         assert_int_equal(t.deliveries[i].wait_ms, 0);
-        assert_int_equal(stored(c, &t, i).status, CONTENT_PUBLISHING);
+        assert_int_equal(t.deliveries[i].stage, JOB_STAGE_RESERVED); /* its place is not used up */
+        assert_int_equal(stored(c, &t, i).status, CONTENT_SCHEDULED);
+        assert_null(stored(c, &t, i).publishing.last_error.p);
         must(store_publication_last(c, &t.contents[i].id, &row));
-        assert_int_equal(row.state, PUBLICATION_INTENDED);
+        assert_int_equal(row.state, PUBLICATION_REFUSED);
     }
-    deliver(c, &t, 1, NULL); /* whoever comes next looks for it first */
-    struct str seen = stop(&s, c->arena);
-    assert_int_equal(times(seen, "GET "), 1);
-    assert_int_equal(times(seen, "POST "), 1);
+    deliver(c, &t, 1, NULL); /* it need not be looked for */
     assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHED);
+    must(in_transaction(c, pause_mission, NULL));
+    deliver(c, &t, POSTS, NULL);
+    struct str seen = stop(&s, c->arena);
+    assert_int_equal(times(seen, "GET "), 0);
+    assert_int_equal(times(seen, "POST "), 1);
+    assert_int_equal(stored(c, &t, 1).status, CONTENT_SCHEDULED);
+    assert_int_equal(t.deliveries[1].state, DELIVERY_NONE);
+}
+
+/* Its answer was lost, it did not arrive, and meanwhile its mission was paused. */
+static void what_never_arrived_is_not_sent_for_a_paused_mission(void **state)
+{
+    struct ctx *c = *state;
+    struct together t;
+    struct server s = answering(c, NULL, answer(c->arena, "200 OK", S("{\"data\":[]}")), NULL);
+    make_posts(c, &t);
+    deliver(c, &t, 1, NULL);
+    assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHING);
+    must(in_transaction(c, pause_mission, NULL));
+    deliver(c, &t, 1, NULL);
+    struct str seen = stop(&s, c->arena);
+    assert_int_equal(times(seen, "POST "), 1);
+    assert_int_equal(times(seen, "GET "), 1);
+    assert_int_equal(stored(c, &t, 0).status, CONTENT_SCHEDULED);
+    assert_int_equal(t.deliveries[0].state, DELIVERY_NONE);
 }
 
 static void looking_is_given_back_too(void **state)
@@ -277,12 +307,13 @@ static void jobs_are_held_though_one_of_them_was_lost(void **state)
 static void what_is_found_is_taken_once(void **state)
 {
     struct ctx *c = *state;
-    struct fetch_watch stopping = {.wanted = never};
     const char *there = post(c->arena, "PUBLISHED", true);
     struct together t;
-    struct server s = answering(c, there, there, post(c->arena, "PUBLISHED", false));
+    struct server s = answering(c, NULL, NULL, NULL);
     make_posts(c, &t);
-    deliver(c, &t, 2, &stopping);
+    deliver(c, &t, 2, NULL); /* both answers are lost */
+    stop(&s, c->arena);
+    s = answering(c, there, there, post(c->arena, "PUBLISHED", false));
     deliver(c, &t, 2, NULL);
     struct str seen = stop(&s, c->arena);
     assert_int_equal(times(seen, "GET "), 2);
@@ -343,7 +374,8 @@ int main(void)
         cmocka_unit_test_setup(one_that_is_refused_or_lost_leaves_the_others_alone, set_up),
         cmocka_unit_test_setup(one_whose_job_is_anothers_by_now_is_left_to_it, set_up),
         cmocka_unit_test_setup(one_that_no_platform_would_take_fails_alone, set_up),
-        cmocka_unit_test_setup(what_is_not_wanted_any_more_is_not_sent_and_goes_on_later, set_up),
+        cmocka_unit_test_setup(what_is_not_wanted_any_more_waits_as_if_it_were_not_due, set_up),
+        cmocka_unit_test_setup(what_never_arrived_is_not_sent_for_a_paused_mission, set_up),
         cmocka_unit_test_setup(looking_is_given_back_too, set_up),
         cmocka_unit_test_setup(a_job_is_held_for_all_its_calls, set_up),
         cmocka_unit_test_setup(jobs_are_held_though_one_of_them_was_lost, set_up),
