@@ -274,9 +274,8 @@ error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_cl
 /* What is read is locked, fit or not, so hardly more may be read than is taken: on running clocks
  * real time decides, and jobs that wait for another try, or are of other types, stand elsewhere in
  * the index. */
-error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms,
-                           const struct stopped_clock *stopped, int64_t now_ms, size_t limit,
-                           struct list *out)
+error store_jobs_find_more(struct ctx *c, const struct job *first, const struct job_clock *clock,
+                           size_t limit, struct list *out)
 {
     QUERY running = {
         .name = "job.find_more",
@@ -297,12 +296,12 @@ error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_
         .index = "due_of_tenant",
         .global = true,
     };
-    if (stopped)
-        return db_all(c, &by_clock, out, P(&first->tenant), P(first->live), P(now_ms),
-                      P(first->type), P(real_ms), P(stopped->clock_ms), P(now_ms), P(&first->id),
-                      P((int64_t)limit));
-    return db_all(c, &running, out, P(&first->tenant), P(first->live), P(first->type), P(real_ms),
-                  P(now_ms), P(&first->id), P((int64_t)limit));
+    if (clock->stopped)
+        return db_all(c, &by_clock, out, P(&first->tenant), P(first->live), P(clock->now_ms),
+                      P(first->type), P(clock->real_ms), P(clock->stopped->clock_ms),
+                      P(clock->now_ms), P(&first->id), P((int64_t)limit));
+    return db_all(c, &running, out, P(&first->tenant), P(first->live), P(first->type),
+                  P(clock->real_ms), P(clock->now_ms), P(&first->id), P((int64_t)limit));
 }
 
 error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned)

@@ -55,13 +55,16 @@ struct stopped_clock;
 error store_job_find_due(struct ctx *c, int64_t real_ms, const struct stopped_clock *stopped,
                          struct job *out);
 /* Inside the same transaction: further ones of the same type, tenant and mode, that are due by the
- * same clock as the first, on a stopped one for the same time (now_ms, see queue_time_for()),
- * oldest first, `limit` at most: list of struct job. One whose last worker died is not among them:
- * it is taken up alone. Jobs that are not taken are left to others, but for a few that it came
- * across. */
-error store_jobs_find_more(struct ctx *c, const struct job *first, int64_t real_ms,
-                           const struct stopped_clock *stopped, int64_t now_ms, size_t limit,
-                           struct list *out);
+ * same clock as the first, on a stopped one for the same time (see queue_time_for()), oldest first,
+ * `limit` at most: list of struct job. One whose last worker died is not among them: it is taken up
+ * alone. Jobs that are not taken are left to others, but for a few that it came across. */
+struct job_clock {
+    int64_t real_ms;
+    const struct stopped_clock *stopped; /* NULL: the clock runs */
+    int64_t now_ms;                      /* what the first is carried out for */
+};
+error store_jobs_find_more(struct ctx *c, const struct job *first, const struct job_clock *clock,
+                           size_t limit, struct list *out);
 /* Locks found jobs, of one tenant and mode, for their worker: writes lock and lease of the first to
  * all, and counts an attempt, or that they had been abandoned. */
 error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned);

@@ -113,11 +113,12 @@ static error find_more(struct ctx *c, const struct request *r, int64_t now_ms)
 {
     struct claim *k = r->claim;
     size_t room = room_beside(r->types, k->jobs);
+    struct job_clock clock;
     struct list more;
     if (!room)
         return NULL;
-    TRY(store_jobs_find_more(c, k->jobs, now_ms, r->stopped, queue_time_for(k->jobs, r->stopped),
-                             room, &more));
+    clock = (struct job_clock){now_ms, r->stopped, queue_time_for(k->jobs, r->stopped)};
+    TRY(store_jobs_find_more(c, k->jobs, &clock, room, &more));
     memcpy(k->jobs + 1, more.at, more.n * sizeof *k->jobs);
     k->n += more.n;
     return NULL;
