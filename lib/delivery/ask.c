@@ -84,7 +84,7 @@ static void hear_of_search(struct ctx *c, const struct batch *b, size_t i, const
         verdict_give_back(d);
         return;
     }
-    d->listings++;
+    d->listings += q->asked;
     if (q->failure) {
         verdict_silence(c, d);
         return;

@@ -9,7 +9,10 @@
 #include "delivery/batch.h"
 #include "store/content.h"
 
-enum { RETRY_MS = 2000 /* what nobody said a time for, after it was published by hand */ };
+enum {
+    RETRY_MS = 2000, /* what nobody said a time for, after it was published by hand */
+    WOKEN_MS = 1000
+};
 
 int64_t delivery_lead_ms(const struct ctx *c)
 {
@@ -328,12 +331,14 @@ static void go_on(struct ctx *c, const struct batch *b)
     settle(c, b);
 }
 
-/* What became of the posts is written down already, so this may fail. */
+/* What became of the posts is written down already, so this may fail. Those that were held back
+ * while others of the batch found out that the pause is over go on as who is woken does. */
 static void note_account(struct ctx *c, const struct batch *b)
 {
     const struct call_report **reports =
         arena_array(c->arena, b->n + 1, sizeof(struct call_report *));
     const struct connection *to = NULL;
+    bool woken = false;
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++) {
         const struct call_report *r = b->at[i]->connection.account.report;
@@ -342,10 +347,13 @@ static void note_account(struct ctx *c, const struct batch *b)
         to = &b->at[i]->connection;
         reports[n++] = r;
     }
-    error e = to ? connection_note_all(c, to, reports, n) : NULL;
+    error e = to ? connection_note_all(c, to, reports, n, &woken) : NULL;
     if (e)
         log_event(c, LOG_LEVEL_WARN, "integration.unnoted", L_STR("code", e->wire),
                   L_STR("cause", e->cause));
+    for (size_t i = 0; i < b->n && !e && woken; i++)
+        if (b->at[i]->state == DELIVERY_PAUSED && b->at[i]->stage == JOB_STAGE_HELD)
+            b->at[i]->wait_ms = delivery_spread_ms(&b->at[i]->content, WOKEN_MS);
 }
 
 /* Whoever loses a race has nothing left to do: the winner goes on. */

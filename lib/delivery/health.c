@@ -224,6 +224,7 @@ struct hearsay {
     const struct connection *to;
     const struct call_report *const *reports;
     size_t n;
+    bool *woken;
 };
 
 /* Does the account pause because of what was not known when this was asked? The pause of a probe
@@ -280,6 +281,7 @@ static error note(struct ctx *c, void *arg)
     struct integration i;
     int before;
     bool paused;
+    *h->woken = false;
     TRY(store_integration_lock(c, &i));
     before = i.status;
     paused = i.pause_ms > 0;
@@ -288,7 +290,8 @@ static error note(struct ctx *c, void *arg)
     if (before == INTEGRATION_ERROR && integration_is_usable((int)h->to->status))
         return NULL; /* asked before the token was refused: this is old news */
     take_news(c, &i, h, before == INTEGRATION_ERROR);
-    if (paused && !i.pause_ms) /* what waited for the end of the pause need wait no more */
+    *h->woken = paused && !i.pause_ms;
+    if (*h->woken) /* what waited for the end of the pause need wait no more */
         TRY(store_job_wake(c, JOB_CONTENT_PUBLISH, JOB_STAGE_HELD));
     TRY(store_integration_health(c, &i));
     return became(c, before, &i);
@@ -307,14 +310,16 @@ static bool is_no_news(const struct ctx *c, const struct hearsay *h)
 }
 
 error connection_note_all(struct ctx *c, const struct connection *to,
-                          const struct call_report *const *reports, size_t n)
+                          const struct call_report *const *reports, size_t n, bool *woken)
 {
-    struct hearsay h = {to, reports, n};
+    struct hearsay h = {to, reports, n, woken};
+    *woken = false;
     return n == 0 || is_no_news(c, &h) ? NULL : in_transaction(c, note, &h);
 }
 
 error connection_note(struct ctx *c, const struct connection *to)
 {
     const struct call_report *r = to->account.report;
-    return connection_note_all(c, to, &r, r && r->calls);
+    bool woken;
+    return connection_note_all(c, to, &r, r && r->calls, &woken);
 }

@@ -30,9 +30,10 @@ error connection_ask_all(struct ctx *c, const struct connection *to, struct perm
  * an account that has been connected anew meanwhile counts no more. Not in a transaction. */
 error connection_note(struct ctx *c, const struct connection *to);
 
-/* The same of n reports, in their order; that of the account itself is not among them. */
+/* The same of n reports of calls made side by side; that of the account itself is not among them.
+ * *woken: a pause of the account has ended with them. */
 error connection_note_all(struct ctx *c, const struct connection *to,
-                          const struct call_report *const *reports, size_t n);
+                          const struct call_report *const *reports, size_t n, bool *woken);
 
 /* Stores the account in the place of what was connected before, or as not connected any more; where
  * it names no board, the same brand keeps its own. Inside a transaction. */

@@ -230,27 +230,35 @@ static error read_found(struct outside *o, const struct call *call, const struct
     return NULL;
 }
 
+/* Posts of about one time are in one and the same list, which is asked for once. */
 void publisher_find(struct outside *o, struct search *q, size_t n, struct patience *patience)
 {
     struct arena *a = o->arena;
     struct call *calls = arena_array(a, n + 1, sizeof *calls);
     struct fetch_response *r = arena_array(a, n + 1, sizeof *r);
+    size_t *list = arena_array(a, n + 1, sizeof *list), lists = 0;
     for (size_t i = 0; i < n; i++) {
         int64_t at_ms = q[i].post.publish_ms;
         struct str range = wire_range(a, "start", "end", at_ms - 5 * MINUTE_MS,
                                       at_ms + 5 * MINUTE_MS, q[i].account->zone);
         struct str query = arena_printf(a, "%.*sextendedRange=false&", STR(range));
-        calls[i] = (struct call){.method = "GET",
-                                 .path = wire_path(a, "/v2/scheduler/posts", query, q[i].account),
-                                 .account = q[i].account,
-                                 .request_id = q[i].request_id,
-                                 .large = true};
+        struct str path = wire_path(a, "/v2/scheduler/posts", query, q[i].account);
+        while (list[i] < lists && !str_eq(calls[list[i]].path, path))
+            list[i]++;
+        q[i].asked = list[i] == lists;
+        if (q[i].asked)
+            calls[lists++] = (struct call){.method = "GET",
+                                           .path = path,
+                                           .account = q[i].account,
+                                           .request_id = q[i].request_id,
+                                           .large = true};
     }
-    wire_exchange_all(o, calls, r, n, patience);
+    wire_exchange_all(o, calls, r, lists, patience);
     for (size_t i = 0; i < n; i++) {
+        const struct fetch_response *answer = &r[list[i]];
         q[i].posts = (struct list){0};
-        q[i].unwanted = r[i].unwanted;
-        q[i].failure = read_found(o, &calls[i], &r[i], &q[i]);
+        q[i].unwanted = answer->unwanted;
+        q[i].failure = read_found(o, &calls[list[i]], answer, &q[i]);
     }
 }
 

@@ -114,12 +114,14 @@ void publisher_send(struct outside *o, struct sending *s, size_t n, struct patie
 /* All other calls return NULL, or have no failure, when they got a usable answer, and ERR_PROVIDER
  * (with a cause for the log) when the provider refused or failed, or was not asked. */
 
-/* Looks for these very posts in the provider's own list: same network, minute and text. */
+/* Looks for these very posts, all of one account, in the provider's own lists: same network, minute
+ * and text. */
 struct search {
     const struct account *account;
     struct str request_id;
     struct publication post;
     struct list posts; /* of struct post, mostly one or none */
+    bool asked;        /* a call was made for it; else that of an earlier one told of it, too */
     bool unwanted;
     error failure;
 };

@@ -333,18 +333,20 @@ error store_job_bury(struct ctx *c, const struct job *j, struct str problem)
     return db_run(c, &q, NULL, P(problem), P(&j->tenant), P(j->live), P(&j->id));
 }
 
-error store_jobs_untake(struct ctx *c, const struct job *j, size_t n)
+error store_jobs_untake(struct ctx *c, const struct job *j, size_t n, bool abandoned)
 {
     QUERY q = {
         .name = "job.untake",
-        .sql = "UPDATE job SET locked_until_ms = 0, lease = 0, attempts = GREATEST(attempts, 1) - 1"
+        .sql = "UPDATE job SET locked_until_ms = 0, lease = 0, abandoned = abandoned - ?,"
+               " attempts = attempts - ?"
                " WHERE tenant_id = ? AND livemode = ? AND id = ? AND lease = ?",
         .index = "PRIMARY",
         .global = true,
     };
-    struct db_rows rows = db_rows_new(c->arena, n, 4);
+    struct db_rows rows = db_rows_new(c->arena, n, 6);
     for (size_t i = 0; i < n; i++)
-        db_rows_add(&rows, P(&j[i].tenant), P(j[i].live), P(&j[i].id), P(j[i].lease));
+        db_rows_add(&rows, P(abandoned), P(!abandoned), P(&j[i].tenant), P(j[i].live), P(&j[i].id),
+                    P(j[i].lease));
     return db_run_each(c, &q, &rows, NULL);
 }
 

@@ -70,8 +70,9 @@ error store_jobs_find_more(struct ctx *c, const struct job *first, const struct 
 error store_jobs_take(struct ctx *c, const struct job *j, size_t n, bool abandoned);
 /* Or gives it up instead: dead, for this reason. */
 error store_job_bury(struct ctx *c, const struct job *j, struct str problem);
-/* Undoes a taking that may have happened or not: nothing happens unless the lease is the job's. */
-error store_jobs_untake(struct ctx *c, const struct job *j, size_t n);
+/* Undoes such a taking, which may have happened or not: nothing happens unless the lease is the
+ * job's. */
+error store_jobs_untake(struct ctx *c, const struct job *j, size_t n, bool abandoned);
 
 /* What a worker says of a job it holds. Each is conditional on the lease (ERR_INVALID_STATE: it was
  * taken over, or the job was cancelled or put anew; whoever held it must stop). */

@@ -131,18 +131,17 @@ static error claim(struct ctx *c, void *arg)
     struct claim *k = r->claim;
     int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
     int64_t lease = new_lease(), until_ms;
-    bool abandoned;
     TRY(find_first(c, r, now_ms, k->jobs));
     k->n = 1;
     TRY(find_more(c, r, now_ms));
-    abandoned = k->jobs[0].lease != 0;
-    until_ms = now_ms + queue_lease_ms(c->config, k->jobs[0].abandoned + abandoned);
+    k->abandoned = k->jobs[0].lease != 0;
+    until_ms = now_ms + queue_lease_ms(c->config, k->jobs[0].abandoned + k->abandoned);
     for (size_t i = 0; i < k->n; i++) {
         count(&k->jobs[i]);
         k->jobs[i].lease = lease;
         k->jobs[i].locked_until_ms = until_ms;
     }
-    return store_jobs_take(c, k->jobs, k->n, abandoned);
+    return store_jobs_take(c, k->jobs, k->n, k->abandoned);
 }
 
 error queue_claim(struct ctx *c, const struct stopped_clock *stopped, const struct job_types *types,
@@ -155,7 +154,7 @@ error queue_claim(struct ctx *c, const struct stopped_clock *stopped, const stru
 
 error queue_unclaim(struct ctx *c, const struct claim *taken)
 {
-    return store_jobs_untake(c, taken->jobs, taken->n);
+    return store_jobs_untake(c, taken->jobs, taken->n, taken->abandoned);
 }
 
 int64_t queue_backoff_ms(int64_t attempts)

@@ -14,6 +14,7 @@ enum { QUEUE_TOGETHER_MAX = 100 };
 struct claim {
     struct job jobs[QUEUE_TOGETHER_MAX];
     size_t n;
+    bool abandoned; /* the one that was taken had not been given back */
 };
 
 /* Takes the oldest due job under a new lease: of tenants whose clock runs, or, if `stopped` is not

@@ -115,7 +115,8 @@ static void note_together(struct ctx *c, const struct call_report *reports, size
     must(account_of(c, &to));
     for (size_t i = 0; i < n; i++)
         at[i] = &reports[i];
-    must(connection_note_all(c, &to, at, n));
+    bool woken;
+    must(connection_note_all(c, &to, at, n, &woken));
 }
 
 static void of_calls_made_together_the_longest_wish_to_wait_counts(void **state)

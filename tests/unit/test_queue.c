@@ -229,6 +229,22 @@ static void what_a_dead_worker_had_together_is_taken_up_one_by_one(void **state)
     }
 }
 
+static void undoing_a_claim_leaves_no_trace(void **state)
+{
+    struct ctx *c = *state;
+    struct id id = put(c, c->now_ms);
+    struct claim claim;
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    must(db_command(c, "UPDATE job SET locked_until_ms = 1")); /* its worker died */
+    must(queue_claim(c, NULL, &in_threes, &claim));
+    assert_int_equal(found(c, &id).abandoned, 1);
+    must(queue_unclaim(c, &claim));
+    assert_int_equal(found(c, &id).abandoned, 0);
+    assert_int_equal(found(c, &id).attempts, 1);
+    must(queue_unclaim(c, &claim)); /* again: it is not its any more */
+    assert_int_equal(found(c, &id).attempts, 1);
+}
+
 /* On a stopped clock what is taken together is done at the time of the first. */
 static void together_are_those_that_are_due_at_one_time(void **state)
 {
@@ -426,6 +442,7 @@ int main(void)
         cmocka_unit_test_setup(jobs_of_a_kind_are_taken_together, empty),
         cmocka_unit_test_setup(the_answers_of_all_are_written_but_of_what_was_lost, empty),
         cmocka_unit_test_setup(what_a_dead_worker_had_together_is_taken_up_one_by_one, empty),
+        cmocka_unit_test_setup(undoing_a_claim_leaves_no_trace, empty),
         cmocka_unit_test_setup(together_are_those_that_are_due_at_one_time, empty),
         cmocka_unit_test_setup(a_failure_is_tried_again_later_and_in_the_end_given_up, empty),
         cmocka_unit_test_setup(a_step_that_asks_for_time_gets_it, empty),

@@ -313,10 +313,10 @@ static void what_is_found_is_taken_once(void **state)
     make_posts(c, &t);
     deliver(c, &t, 2, NULL); /* both answers are lost */
     stop(&s, c->arena);
-    s = answering(c, there, there, post(c->arena, "PUBLISHED", false));
+    s = answering(c, there, post(c->arena, "PUBLISHED", false), NULL);
     deliver(c, &t, 2, NULL);
     struct str seen = stop(&s, c->arena);
-    assert_int_equal(times(seen, "GET "), 2);
+    assert_int_equal(times(seen, "GET "), 1); /* both are looked for in one list */
     assert_int_equal(times(seen, "POST "), 1);
     assert_int_equal(stored(c, &t, 0).status, CONTENT_PUBLISHED);
     assert_int_equal(stored(c, &t, 1).status, CONTENT_PUBLISHED);
@@ -339,6 +339,29 @@ static void a_reserved_place_is_used_up(void **state)
     struct job j;
     must(store_job_get(c, &t.jobs[0].id, &j));
     assert_int_equal(j.stage, 0);
+}
+
+/* After so many failures one tries; the others wait for what becomes of it, and not for longer. */
+static void those_beside_a_probe_that_went_well_go_on(void **state)
+{
+    struct ctx *c = *state;
+    const char *out = post(c->arena, "PUBLISHED", false);
+    struct server s = answering(c, out, out, out);
+    struct integration i;
+    struct together t;
+    make_posts(c, &t);
+    must(store_integration_get(c, &i));
+    i.status = INTEGRATION_DEGRADED;
+    i.failures = database.config.breaker_failures = 2;
+    i.pause_ms = clock_ms() - 1;
+    must(store_integration_health(c, &i));
+    deliver(c, &t, POSTS, NULL);
+    database.config.breaker_failures = 0;
+    assert_int_equal(times(stop(&s, c->arena), "POST "), 1);
+    assert_int_equal(count_state(&t, DELIVERY_PUBLISHED), 1);
+    assert_int_equal(count_state(&t, DELIVERY_PAUSED), POSTS - 1);
+    for (size_t k = 0; k < POSTS; k++)
+        assert_true(t.deliveries[k].wait_ms <= 1000);
 }
 
 /* Each call about a post stands in the ledger. */
@@ -381,6 +404,7 @@ int main(void)
         cmocka_unit_test_setup(jobs_are_held_though_one_of_them_was_lost, set_up),
         cmocka_unit_test_setup(what_is_found_is_taken_once, set_up),
         cmocka_unit_test_setup(a_reserved_place_is_used_up, set_up),
+        cmocka_unit_test_setup(those_beside_a_probe_that_went_well_go_on, set_up),
         cmocka_unit_test_setup(every_call_is_entered, set_up),
     };
     if (!database_offered())
