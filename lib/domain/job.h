@@ -30,6 +30,10 @@ enum stage {
 /* The stage of a job that waits for the account at the provider, or for its mission to go on. */
 enum { JOB_STAGE_RESERVED = 1, JOB_STAGE_HELD = 2 };
 
+/* Beside the stage of a job that asks for figures: a call of its is waited for with a time of its
+ * own. */
+enum { JOB_STAGE_PLACE = 128 };
+
 enum job_state { JOB_STATE_NONE, JOB_OPEN, JOB_DONE, JOB_DEAD, JOB_CANCELLED };
 
 extern const struct names job_type_names, job_state_names, stage_names;

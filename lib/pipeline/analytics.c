@@ -204,6 +204,22 @@ static error finish(struct ctx *c, struct step *s, int64_t *until_ms)
     return over ? rest(c, s, until_ms) : NULL;
 }
 
+int analytics_stage(const struct job *j)
+{
+    return j->stage & ~JOB_STAGE_PLACE;
+}
+
+error analytics_ask(struct ctx *c, struct step *s, const struct connection *to,
+                    struct permission *out)
+{
+    bool kept = (s->stage & JOB_STAGE_PLACE) != 0;
+    s->stage &= ~JOB_STAGE_PLACE;
+    TRY(connection_ask(c, to, kept, out));
+    if (out->permit == PERMIT_LATER)
+        s->stage |= JOB_STAGE_PLACE;
+    return NULL;
+}
+
 /* One platform's turn. *over: the provider could be asked about it, or need not be; else the step
  * has been answered. */
 static error measure(struct ctx *c, struct step *s, enum platform p, int64_t *until_ms, bool *over)
@@ -215,7 +231,7 @@ static error measure(struct ctx *c, struct step *s, enum platform p, int64_t *un
     if (error_is(e, ERR_NOT_CONNECTED)) /* whoever connects one publishes, and that puts the job */
         return step_done(s);
     TRY(e);
-    TRY(connection_ask(c, &to, false, &permission));
+    TRY(analytics_ask(c, s, &to, &permission));
     if (permission.permit != PERMIT_NOW)
         return step_pause(s, permission.wait_ms, permission.why);
     e = pull_platform(c, s, &to.account, p, until_ms);
@@ -235,7 +251,7 @@ error analytics_run(struct ctx *c, struct step *s)
     int64_t until_ms = s->job->locked_until_ms, began_ms = clock_ms(), due_ms[PLATFORM_COUNT];
     bool over;
     TRY(store_metrics_due(c, due_ms));
-    for (int p = s->job->stage + 1; p < PLATFORM_COUNT; p++) {
+    for (int p = analytics_stage(s->job) + 1; p < PLATFORM_COUNT; p++) {
         if (due_ms[p] > round_ms(c))
             continue;
         if (step_is_stopping(s) || clock_ms() - began_ms > TURN_MS)

@@ -89,7 +89,7 @@ static error ask_round(struct ctx *c, struct step *s, struct round *r, unsigned 
                        int64_t *until_ms, bool *over)
 {
     int64_t began_ms = clock_ms();
-    int stage = s->job->stage;
+    int stage = analytics_stage(s->job);
     bool told = true;
     enum platform p;
     while ((p = next_network(set, stage)) != PLATFORM_NONE) {
@@ -98,7 +98,7 @@ static error ask_round(struct ctx *c, struct step *s, struct round *r, unsigned 
         if (!told || step_is_stopping(s) || clock_ms() - began_ms > TURN_MS)
             return step_again(s, c->now_ms);
         TRY(job_keep(c, s, until_ms));
-        TRY(connection_ask(c, &r->to, false, &permission));
+        TRY(analytics_ask(c, s, &r->to, &permission));
         *over = permission.permit == PERMIT_HELD;
         if (*over)
             return NULL;
@@ -126,7 +126,7 @@ error followers_run(struct ctx *c, struct step *s, int64_t *until_ms, bool *over
         if (r.known[p].asked >= c->now_ms / DAY_MS)
             set &= ~(1u << p);
     }
-    if (next_network(set, s->job->stage) == PLATFORM_NONE)
+    if (next_network(set, analytics_stage(s->job)) == PLATFORM_NONE)
         return NULL;
     TRY(ask_round(c, s, &r, set, until_ms, over));
     return r.calls.n ? in_transaction(c, store_round, &r) : NULL;

@@ -3,6 +3,7 @@
 #ifndef AMP_PIPELINE_STAGES_H
 #define AMP_PIPELINE_STAGES_H
 
+#include "delivery/health.h"
 #include "domain/brand.h"
 #include "domain/quality.h"
 #include "domain/times.h"
@@ -91,6 +92,12 @@ error optimize_run(struct ctx *c, const struct step *s, int64_t *until_ms);
 /* For a step that lasts: its job is kept until *until_ms, which is the end of its lease at first,
  * and longer once half of a lease is over. */
 error job_keep(struct ctx *c, const struct step *s, int64_t *until_ms);
+
+/* Of the job that asks for figures: where it is, and whether the account may be called now. Whoever
+ * has to come back for a call keeps the time that is free for it. */
+int analytics_stage(const struct job *j);
+error analytics_ask(struct ctx *c, struct step *s, const struct connection *to,
+                    struct permission *out);
 
 /* Counts followers, network by network. *over: all have had their turn, and nothing has been said
  * to the step. In s->stage stands PLATFORM_COUNT + the last network, above all platforms. */

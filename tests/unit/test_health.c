@@ -14,6 +14,7 @@
 #include "db/migrate.h"
 #include "db/tx.h"
 #include "delivery/health.h"
+#include "pipeline/stages.h"
 
 enum { BREAKER = 3, PAUSE_S = 30, TIMEOUT_MS = 2000 };
 
@@ -280,6 +281,28 @@ static void a_pace_is_kept_by_all_together_and_times_are_reserved_in_order(void 
     assert_int_equal(ask(c, true).permit, PERMIT_NOW); /* who comes back at a time kept for him */
 }
 
+/* The job that asks for figures comes back for the place that it was given, beside where it is. */
+static void figures_come_back_for_their_place(void **state)
+{
+    struct ctx *c = *state;
+    struct job j = {.stage = PLATFORM_LINKEDIN};
+    struct connection to;
+    struct permission p = {.permit = PERMIT_NOW};
+    struct step s = {.job = &j, .stage = j.stage};
+    database.config.sandbox_calls_per_minute = 60;
+    must(account_of(c, &to));
+    while (p.permit == PERMIT_NOW)
+        must(analytics_ask(c, &s, &to, &p));
+    assert_int_equal(p.permit, PERMIT_LATER);
+    j.stage = s.stage; /* as it is stored */
+    assert_int_equal(analytics_stage(&j), PLATFORM_LINKEDIN);
+    int64_t slot_ms = now(c).slot_ms;
+    must(analytics_ask(c, &s, &to, &p));
+    assert_int_equal(p.permit, PERMIT_NOW);
+    assert_int_equal(now(c).slot_ms, slot_ms); /* no further place is taken */
+    assert_int_equal(s.stage, PLATFORM_LINKEDIN);
+}
+
 static void calls_beyond_the_one_asked_for_take_their_places_too(void **state)
 {
     struct ctx *c = *state;
@@ -307,6 +330,7 @@ int main(void)
         TEST(good_news_from_before_the_refusal_heals_nothing),
         TEST(what_was_said_to_an_account_before_counts_no_more),
         TEST(a_pace_is_kept_by_all_together_and_times_are_reserved_in_order),
+        TEST(figures_come_back_for_their_place),
         TEST(calls_beyond_the_one_asked_for_take_their_places_too),
     };
     if (!database_offered())
