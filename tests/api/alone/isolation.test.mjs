@@ -1,5 +1,5 @@
 // Test mode reaches the sandbox and nothing else; live mode never reaches the sandbox. Every connect()
-// of the programs is looked at while both publish. Runs when nothing else does.
+// of the programs, and what they send over connections that stood before, is looked at while both publish. Runs when nothing else does.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,12 +29,12 @@ function programs() {
 // Webhooks that other tests left to be told again are no part of this.
 const cancelDeliveries = () => sql('UPDATE job SET state = 4 WHERE type = 5 AND state = 1');
 
-// Runs `work` and returns where the programs connected to meanwhile: ["inet 127.0.0.1:80", "unix …"].
+// Runs `work` and returns where the programs connected or sent something to meanwhile: ["127.0.0.1:80"].
 async function connections(work) {
     const place = mkdtempSync(join(tmpdir(), 'amp-connect-'));
     const file = join(place, 'calls');
     try {
-        const args = ['-f', '-qq', '-s', '200', '-e', 'trace=connect,sendto,sendmsg', '-e', 'signal=none', '-o', file];
+        const args = ['-f', '-qq', '-s', '200', '-yy', '-e', 'trace=connect,sendto,sendmsg,write,writev', '-e', 'signal=none', '-o', file];
         const tracer = spawn('strace', [...args, ...programs().flatMap((pid) => ['-p', pid])], { stdio: 'ignore' });
         const traced = () => programs().every((pid) =>
             !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
@@ -48,7 +48,8 @@ async function connections(work) {
         }
         return readFileSync(file, 'utf8').split('\n').flatMap((line) => {
             const inet = line.match(/sin6?_port=htons\((\d+)\).*?(?:inet_addr\("|inet_pton\(AF_INET6, ")([^"]+)"/);
-            return inet ? [`${inet[2]}:${inet[1]}`] : [];
+            const peer = line.match(/^\S+ \w+\(\d+<TCP(?:v6)?:\[[^\]]*?->([^\]]+)\]>/);
+            return inet ? [`${inet[2]}:${inet[1]}`] : peer ? [peer[1]] : [];
         });
     } finally {
         rmSync(place, { recursive: true });
