@@ -36,6 +36,12 @@ uint32_t crypto_random_below(uint32_t bound)
     return randombytes_uniform(bound);
 }
 
+int64_t crypto_jitter(int64_t ms)
+{
+    uint32_t half = (uint32_t)(ms / 2);
+    return ms - half + crypto_random_below(half + 1);
+}
+
 static const unsigned char *bytes_of(struct str s)
 {
     return (const unsigned char *)(s.p ? s.p : "");

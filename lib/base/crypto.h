@@ -15,6 +15,10 @@ void crypto_random(void *out, size_t n);
 /* A uniform number below `bound`, for jitter and choices that are no secrets. */
 uint32_t crypto_random_below(uint32_t bound);
 
+/* Half of a pause, and a random part of its other half, so that those who failed together do not
+ * come back together. At most 2^32 ms. */
+int64_t crypto_jitter(int64_t ms);
+
 void crypto_sha256(struct str in, unsigned char out[SHA256_LEN]);
 
 /* HMAC-SHA-256 (RFC 2104) under a key of any length. */

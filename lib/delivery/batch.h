@@ -73,11 +73,14 @@ void verdict_postpone(struct delivery *d, struct str problem);
 /* TURN_SETTLE, inside a transaction, on a batch. */
 error verdict_settle(struct ctx *c, void *batch);
 
-/* delivery.c: how long before its time the provider is told, and from 0 to `range`, always the same
- * for the content: what many want at the same minute is spread. */
+/* delivery.c */
+
+/* How long before its time the provider is told of a post. */
 int64_t delivery_lead_ms(const struct ctx *c);
 /* How long the provider may take to show what it was sent. */
 int64_t delivery_reconcile_ms(const struct ctx *c);
+/* From 0 to `range`, always the same for the content: what many want at the same minute is spread.
+ */
 int64_t delivery_spread_ms(const struct content *x, int64_t range);
 
 #endif

@@ -409,6 +409,8 @@ static error release(struct ctx *c, const struct delivery *d)
     struct job job = d->job;
     if (d->written)
         return NULL;
+    if (d->state == DELIVERY_FAILED) /* it may not be sent any more */
+        return store_job_finish(c, &job);
     if (d->state == DELIVERY_RETRY)
         return store_job_fail(c, &job, d->problem, false,
                               clock_ms() + (d->wait_ms ? d->wait_ms : RETRY_MS));

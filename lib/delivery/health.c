@@ -28,13 +28,6 @@ bool integration_is_usable(int status)
     return status == INTEGRATION_HEALTHY || status == INTEGRATION_DEGRADED;
 }
 
-/* Half of it, and a random part of the other half. */
-static int64_t jittered(int64_t ms)
-{
-    uint32_t half = (uint32_t)(ms / 2);
-    return ms - half + crypto_random_below(half + 1);
-}
-
 /* What is shown to those who want to hear how the integration is. */
 struct news {
     struct str provider, blog_id, blog_name, last_error;
@@ -160,7 +153,8 @@ static error decide(struct ctx *c, void *arg)
         if (usable)
             decide_one(c, &i, real_ms, &q->p[k]);
         else
-            hold_back(&q->p[k], jittered(HELD_MS), S("The account has to be connected again."));
+            hold_back(&q->p[k], crypto_jitter(HELD_MS),
+                      S("The account has to be connected again."));
     }
     return usable ? store_integration_health(c, &i) : NULL;
 }
@@ -198,7 +192,7 @@ static int64_t breaker_pause(const struct ctx *c, const struct integration *i)
     int64_t ms = c->config->breaker_pause_s * 1000;
     for (int64_t n = c->config->breaker_failures; n < i->failures && ms < PAUSE_MAX_MS; n++)
         ms *= 2;
-    return jittered(ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS);
+    return crypto_jitter(ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS);
 }
 
 static void take_bad_news(struct ctx *c, struct integration *i, const struct call_report *r)

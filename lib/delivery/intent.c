@@ -2,7 +2,6 @@
  * what may be out. What calls tell, and what comes of it, is verdict.c's. */
 #include "base/clock.h"
 #include "base/config.h"
-#include "base/crypto.h"
 #include "delivery/batch.h"
 #include "store/content.h"
 #include "store/mission.h"
@@ -72,9 +71,7 @@ void intent_keep(struct ctx *c, const struct batch *b, int64_t calls_ms)
 static error seize(struct ctx *c, struct delivery *d)
 {
     struct job_lock lock = {.until_ms = d->held_ms = lock_until(c, intent_calls_ms(c, 1))};
-    uint64_t random;
-    crypto_random(&random, sizeof random);
-    lock.lease = d->job.lease = (int64_t)(random >> 1 | 1);
+    lock.lease = d->job.lease = store_job_lease();
     return store_job_put(c, JOB_CONTENT_PUBLISH, &d->job.ref, c->now_ms, &lock, &d->job.id);
 }
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/crypto.h"
 #include "db/db.h"
 #include "db/tx.h"
 #include "store/identity.h"
@@ -35,6 +36,13 @@ static const struct row lease_row = ROW(struct job, lease_cols);
 #undef AT
 static const struct col number_cols[] = {{"COUNT(*) AS n", COL_INT, 0}};
 static const struct row number_row = ROW(int64_t, number_cols);
+
+int64_t store_job_lease(void)
+{
+    uint64_t random;
+    crypto_random(&random, sizeof random);
+    return (int64_t)(random >> 1 | 1);
+}
 
 /* The mission of a new job, from what it is about: type, ref, ref. */
 #define MISSION                                                                                    \

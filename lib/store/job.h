@@ -11,6 +11,9 @@ struct job_lock {
     int64_t lease;
 };
 
+/* A lease is a number that nobody else has; 0 is none. */
+int64_t store_job_lease(void);
+
 /* Makes the job of (type, ref) due at run_ms, or makes it due anew if it is there already: open, no
  * attempts, no stage, held by whom the lock says (NULL: nobody). *id is the job's, new or not;
  * NULL: nobody wants to know, which spares a statement. */

@@ -21,14 +21,6 @@ enum {
     LEASE_DOUBLED_MAX = 6
 };
 
-/* A lease is a number that nobody else has; 0 is none. */
-static int64_t new_lease(void)
-{
-    uint64_t random;
-    crypto_random(&random, sizeof random);
-    return (int64_t)(random >> 1 | 1);
-}
-
 /* The statements about jobs that were taken together list their ids. */
 _Static_assert((int)QUEUE_TOGETHER_MAX <= (int)DB_IDS, "more jobs a claim than ids a list");
 
@@ -130,7 +122,7 @@ static error claim(struct ctx *c, void *arg)
     const struct request *r = arg;
     struct claim *k = r->claim;
     int64_t now_ms = clock_ms(); /* leases are about workers, so they are in real time */
-    int64_t lease = new_lease(), until_ms;
+    int64_t lease = store_job_lease(), until_ms;
     TRY(find_first(c, r, now_ms, k->jobs));
     k->n = 1;
     TRY(find_more(c, r, now_ms));
@@ -165,13 +157,6 @@ int64_t queue_backoff_ms(int64_t attempts)
     return wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
 }
 
-/* Half of it is left to chance, so that those who failed together do not come back together. */
-static int64_t jittered(int64_t wait_ms)
-{
-    uint32_t half = (uint32_t)(wait_ms / 2);
-    return wait_ms - half + crypto_random_below(half + 1);
-}
-
 /* Causes quote what others sent: as far as it is UTF-8, and not more than is kept. */
 static struct str readable(struct str text)
 {
@@ -184,7 +169,7 @@ static struct str readable(struct str text)
 
 static error retry(struct ctx *c, const struct step *s, struct str problem, bool dead)
 {
-    int64_t wait_ms = jittered(queue_backoff_ms(s->job->attempts));
+    int64_t wait_ms = crypto_jitter(queue_backoff_ms(s->job->attempts));
     struct job job = *s->job;
     problem = readable(problem);
     if (wait_ms < s->wait_ms)
