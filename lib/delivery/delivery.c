@@ -100,21 +100,39 @@ void batch_write(struct ctx *c, const struct batch *b, error (*work)(struct ctx 
 /* ---- the order of events ---- */
 
 /* Where a delivery stands. */
-static error open_delivery(struct ctx *c, struct delivery *d)
+static void open_delivery(struct ctx *c, struct delivery *d)
 {
-    if (d->content.status == CONTENT_PUBLISHING) {
+    if (d->content.status == CONTENT_PUBLISHING)
         d->turn = TURN_LOOK;
-        return store_publication_last(c, &d->content.id, &d->row);
-    }
     if (d->content.status != CONTENT_SCHEDULED)
-        return NULL;
+        return;
     d->turn = TURN_INTEND;
     if (due_ms(c, &d->content) > c->now_ms) {
         d->state = DELIVERY_WAITING;
         d->again_ms = due_ms(c, &d->content);
         d->turn = TURN_OVER;
     }
-    return NULL;
+}
+
+/* The attempts that are under way. */
+static void read_attempts(struct ctx *c, const struct batch *all)
+{
+    struct batch b = batch_of(c, all, TURN_LOOK);
+    struct id *ids = arena_array(c->arena, b.n + 1, sizeof *ids);
+    struct list rows = {0};
+    for (size_t i = 0; i < b.n; i++)
+        ids[i] = b.at[i]->content.id;
+    error e = b.n ? store_publications_last(c, (struct id_list){ids, b.n}, &rows) : NULL;
+    const struct publication_row *row = rows.at;
+    for (size_t i = 0; i < b.n; i++) {
+        size_t k = 0;
+        while (k < rows.n && !id_eq(&row[k].content, &ids[i]))
+            k++;
+        if (k < rows.n)
+            b.at[i]->row = row[k];
+        else
+            give_up(b.at[i], e ? e : error_of(ERR_NOT_FOUND));
+    }
 }
 
 /* Would trying again not help? What content or connection lack is final at once, anything else with
@@ -161,6 +179,8 @@ static void connect(struct ctx *c, const struct batch *b)
     error e = b->n ? account_of(c, &to) : NULL;
     for (size_t i = 0; i < b->n; i++) {
         struct delivery *d = b->at[i];
+        if (d->turn == TURN_OVER)
+            continue;
         if (e) {
             without_account(c, d, e);
             continue;
@@ -386,10 +406,11 @@ void delivery_step(struct ctx *c, struct delivery *d, size_t n, const struct fet
     struct batch all = {.at = at, .patience = &patience};
     assert(n <= DELIVERY_TOGETHER);
     for (size_t i = 0; i < n; i++) {
-        give_up(&d[i], open_delivery(c, &d[i]));
+        open_delivery(c, &d[i]);
         if (d[i].turn != TURN_OVER)
             at[all.n++] = &d[i];
     }
+    read_attempts(c, &all);
     connect(c, &all);
     struct batch to_intend = batch_of(c, &all, TURN_INTEND);
     intent_check_missions(c, &to_intend);

@@ -53,6 +53,20 @@ error store_publication_last(struct ctx *c, const struct id *content, struct pub
     return db_one(c, &q, out, P(content));
 }
 
+error store_publications_last(struct ctx *c, struct id_list contents, struct list *out)
+{
+    QUERY q = {
+        .name = "publication.last_all",
+        .sql = "SELECT :cols FROM publication FORCE INDEX (PRIMARY) WHERE tenant_id = :tenant"
+               " AND livemode = :live AND content_id IN (:ids) AND attempt = (SELECT MAX(l.attempt)"
+               " FROM publication l WHERE l.tenant_id = :tenant AND l.livemode = :live"
+               " AND l.content_id = publication.content_id) LIMIT 100",
+        .row = &row,
+        .index = "PRIMARY",
+    };
+    return db_all(c, &q, out, P(contents));
+}
+
 error store_publications_move(struct ctx *c, const struct publication_move *m, size_t n)
 {
     QUERY q = {

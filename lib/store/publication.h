@@ -4,6 +4,7 @@
 
 #include "base/ctx.h"
 #include "base/list.h"
+#include "db/db.h"
 
 /* The numbers are stored: never renumber. */
 enum publication_state {
@@ -29,6 +30,9 @@ struct publication_row {
 error store_publications_insert(struct ctx *c, const struct publication_row *const *p, size_t n);
 /* The last attempt; ERR_NOT_FOUND. */
 error store_publication_last(struct ctx *c, const struct id *content, struct publication_row *out);
+/* The last attempts of those of the contents that have one, in any order: list of struct
+ * publication_row. */
+error store_publications_last(struct ctx *c, struct id_list contents, struct list *out);
 /* Writes state, publish_ms, sent_ms, provider ids and problem of *p while the state is `from`;
  * ERR_INVALID_STATE: somebody was faster. */
 error store_publication_move(struct ctx *c, const struct publication_row *p,

@@ -180,10 +180,25 @@ static void macs_are_those_of_the_standard(void **state)
                        S("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")));
 }
 
+static void a_jittered_pause_is_half_to_whole(void **state)
+{
+    bool differs = false;
+    int64_t first = crypto_jitter(1000);
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        int64_t ms = crypto_jitter(1000);
+        assert_in_range(ms, 500, 1000);
+        differs |= ms != first;
+    }
+    assert_true(differs);
+    assert_int_equal(crypto_jitter(0), 0);
+}
+
 int main(void)
 {
     crypto_init();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_jittered_pause_is_half_to_whole),
         TEST(macs_are_those_of_the_standard),
         TEST(sha256_gives_the_published_values),
         TEST(equality_is_of_length_and_bytes),

@@ -111,6 +111,34 @@ static void webhooks_hear_of_all_with_no_more_statements_than_of_one(void **stat
     assert_int_equal(total, 1 + POSTS);
 }
 
+static void looking_for_three_costs_no_more_statements_than_for_one(void **state)
+{
+    struct ctx *c = *state;
+    const char *pending = post(c->arena, "PENDING", false);
+    const char *out = post(c->arena, "PUBLISHED", false);
+    unsigned for_so_many[2] = {0};
+    for (size_t i = 0; i < 2; i++) {
+        struct together t;
+        size_t n = i ? POSTS : 1;
+        make_posts(c, &t);
+        for (size_t k = 0; k < n; k++) { /* each is accepted, and still waits */
+            const char *answers[] = {pending, pending};
+            struct server s = provider(c, 2, answers);
+            t.deliveries[k] = delivery_of(&t.jobs[k], &t.contents[k], false);
+            delivery_step(c, &t.deliveries[k], 1, NULL);
+            must(t.deliveries[k].failure);
+            stop(&s, c->arena);
+        }
+        must(db_command(c, "UPDATE job SET lease = 5, locked_until_ms = 8000000000000"));
+        struct server s = answering(c, out, out, out);
+        deliver(c, &t, n, NULL);
+        for_so_many[i] = db_count(c->db);
+        assert_int_equal(times(stop(&s, c->arena), "GET "), n);
+        assert_int_equal(stored(c, &t, n - 1).status, CONTENT_PUBLISHED);
+    }
+    assert_int_equal(for_so_many[1], for_so_many[0]);
+}
+
 static int count_state(const struct together *t, enum delivery_state state)
 {
     int n = 0;
@@ -394,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(three_posts_cost_no_more_statements_than_one, set_up),
         cmocka_unit_test_setup(webhooks_hear_of_all_with_no_more_statements_than_of_one, set_up),
+        cmocka_unit_test_setup(looking_for_three_costs_no_more_statements_than_for_one, set_up),
         cmocka_unit_test_setup(one_that_is_refused_or_lost_leaves_the_others_alone, set_up),
         cmocka_unit_test_setup(one_whose_job_is_anothers_by_now_is_left_to_it, set_up),
         cmocka_unit_test_setup(one_that_no_platform_would_take_fails_alone, set_up),
